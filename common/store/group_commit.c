@@ -1,0 +1,176 @@
+#include "group_commit.h"
+
+#include "../base/clock.h"
+#include "../base/memory.h"
+#include "db.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+    TURN_US = 2000,       /* a turn is committed this long after its BEGIN even if more is to be done */
+    PACE_US = 5000,       /* under load, commits keep this distance: fuller groups, fewer requests to the broker */
+    PACED_FROM = 4        /* causes in the last group that count as load */
+};
+
+struct group_commit {
+    struct db *db;
+    const struct clock *clock;
+    struct group_listener listeners[GROUP_LISTENERS];
+    int listener_count;
+    bool open;
+    int size, last_size;            /* causes in this turn, in the last one */
+    int64_t begun_us, committed_us;
+    struct group_stats stats;
+};
+
+struct group_commit *
+group_new(struct db *db, const struct clock *clock)
+{
+    struct group_commit *group = memory_new(1, sizeof(*group));
+
+    group->db = db;
+    group->clock = clock;
+    return group;
+}
+
+void
+group_free(struct group_commit *group)
+{
+    free(group);
+}
+
+void
+group_listen(struct group_commit *group, struct group_listener listener)
+{
+    assert(group->listener_count < GROUP_LISTENERS);
+    group->listeners[group->listener_count++] = listener;
+}
+
+/* The ids of one turn hash to one partition, those of the next turn to the next one: a group is one request to the
+ * broker, and the load still spreads. */
+static void
+choose_partition(struct db_context *context)
+{
+    context->turn_partition = (context->turn_partition + 1) % context->partitions;
+}
+
+void
+group_begin(struct group_commit *group)
+{
+    if (group->open)
+        return;
+    db_begin(group->db);
+    group->open = true;
+    group->size = 0;
+    group->begun_us = clock_monotonic_us(group->clock);
+    choose_partition(db_context(group->db));
+}
+
+void
+group_cause_begin(struct group_commit *group)
+{
+    group_begin(group);
+    group->size++;
+    db_savepoint(group->db);
+}
+
+void
+group_cause_end(struct group_commit *group, bool keep)
+{
+    enum db_failure failure = db_failure(group->db);
+
+    if (failure < DB_TURN_LOST) {
+        if (keep && failure == DB_FINE)
+            db_release(group->db);
+        else
+            db_undo(group->db);
+    }
+    db_end_cause(group->db);
+}
+
+bool
+group_is_open(const struct group_commit *group)
+{
+    return group->open;
+}
+
+static int64_t
+paced_us(const struct group_commit *group)
+{
+    return group->last_size >= PACED_FROM ? group->committed_us + PACE_US : 0;
+}
+
+int64_t
+group_due_us(const struct group_commit *group)
+{
+    int64_t late = group->begun_us + TURN_US, paced = paced_us(group);
+
+    if (group->size >= GROUP_LIMIT || db_failure(group->db) >= DB_TURN_LOST)
+        return 0;
+    return late > paced ? late : paced;
+}
+
+int64_t
+group_idle_us(const struct group_commit *group)
+{
+    return group->size >= GROUP_LIMIT ? 0 : paced_us(group);
+}
+
+static void
+tell(struct group_commit *group, bool committed)
+{
+    group->open = false;
+    for (int i = 0; i < group->listener_count; i++)
+        group->listeners[i].after(group->listeners[i].context, committed);
+}
+
+void
+group_abort(struct group_commit *group)
+{
+    if (!group->open)
+        return;
+    db_end_cause(group->db);
+    db_rollback(group->db);
+    if (db_failure(group->db) != DB_BROKEN)
+        db_forget_failure(group->db);
+    group->stats.failures++;
+    tell(group, false);
+}
+
+static void
+count(struct group_commit *group, int64_t started_us)
+{
+    group->committed_us = clock_monotonic_us(group->clock);
+    group->last_size = group->size;
+    group->stats.commits++;
+    histogram_add(&group->stats.commit_us, histogram_times_us, group->committed_us - started_us);
+    histogram_add(&group->stats.size, histogram_sizes, group->size);
+}
+
+bool
+group_commit(struct group_commit *group)
+{
+    int64_t started_us;
+
+    if (!group->open)
+        return true;
+    for (int i = 0; i < group->listener_count; i++)
+        if (group->listeners[i].before != NULL)
+            group->listeners[i].before(group->listeners[i].context);
+    started_us = clock_monotonic_us(group->clock);
+    if (db_failure(group->db) != DB_FINE || db_commit(group->db) != 0) {
+        group_abort(group);
+        return false;
+    }
+    count(group, started_us);
+    db_end_cause(group->db);
+    tell(group, true);
+    return true;
+}
+
+const struct group_stats *
+group_stats(const struct group_commit *group)
+{
+    return &group->stats;
+}

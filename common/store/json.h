@@ -1,0 +1,55 @@
+/* JSON from outside, read with SQLite's JSON functions by a table of rules. */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+enum json_kind {
+    JSON_TEXT,        /* a string of min to max characters, without NUL */
+    JSON_NAME,        /* the same, of letters, digits and . _ - @ only: fits into a path */
+    JSON_CURRENCY,    /* three capital letters */
+    JSON_ID,          /* a UUID in lower case */
+    JSON_TIME,        /* RFC 3339 in UTC with milliseconds; the number is ms since 1970 */
+    JSON_INTEGER,     /* a whole number written as one (not 1e3, not 1.0), min to max */
+    JSON_ARRAY        /* min to max elements; its text is the value */
+};
+
+struct json_rule {
+    const char *name;
+    enum json_kind kind;
+    int64_t min, max;
+    bool optional;
+};
+
+struct json_value {
+    const char *text;   /* NULL if absent; in db_scratch */
+    int64_t number;
+};
+
+/* The first thing that is wrong. */
+struct json_mistake {
+    const char *field;    /* "currency"; NULL if the text is no JSON object at all; in db_scratch */
+    const char *detail;   /* "must be a whole number from 1 to 9007199254740991"; in db_scratch */
+};
+
+enum { JSON_RULES = 12 };
+
+/* Reads the object's fields into values[i] for rules[i]; the last rule has name NULL. Fields without a rule are
+ * accepted and ignored; a field with a rule that stands twice is a mistake. -1 with *mistake filled in. */
+int json_read(struct db *db, const char *json, const struct json_rule *rules, struct json_value *values,
+              struct json_mistake *mistake);
+
+/* Whether a text that stands elsewhere, such as in a path, would be a JSON_NAME of min to max characters. */
+bool json_is_name(const char *text, size_t min, size_t max);
+
+/* The text of a time as JSON carries it, "2026-01-31T12:00:00.000Z", in db_scratch. */
+const char *json_time(struct db *db, int64_t ms);
+
+/* The element of an array (JSON text), and how many there are. NULL past the end. */
+const char *json_element(struct db *db, const char *array, int index);
+
+#endif

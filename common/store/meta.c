@@ -1,0 +1,93 @@
+#include "meta.h"
+
+#include "../base/error.h"
+#include "db.h"
+
+#include <string.h>
+
+extern const char common_schema[];      /* common/store/schema.sql */
+
+static int
+create(struct db *db, const struct meta *meta, const char *schema, char **error)
+{
+    static const char sql[] =
+        "INSERT INTO meta (schema_version, service, shard, shards, partitions, topic_prefix)"
+        " VALUES (:schema_version, :service, :shard, :shards, :partitions, :topic_prefix)";
+    bool begun = db_begin(db) == 0;
+
+    if (begun && db_script(db, common_schema) == 0 && db_script(db, schema) == 0) {
+        db_run(db, sql,
+               FIELDS(INT("schema_version", SCHEMA_VERSION), TEXT("service", meta->service),
+                      INT("shard", meta->shard), INT("shards", meta->shards), INT("partitions", meta->partitions),
+                      TEXT("topic_prefix", meta->topic_prefix)));
+        if (db_failure(db) == DB_FINE && db_commit(db) == 0)
+            return 0;
+    }
+    error_set(error, "cannot create the tables: %s", db_failure_text(db));
+    if (begun)
+        db_rollback(db);
+    return -1;
+}
+
+static int
+compare(struct rows *rows, const struct meta *meta, char **error)
+{
+    const char *service = rows_text(rows, 1), *prefix = rows_text(rows, 5);
+    int64_t version = rows_int(rows, 0), shard = rows_int(rows, 2), shards = rows_int(rows, 3);
+    int64_t partitions = rows_int(rows, 4);
+
+    if (version != SCHEMA_VERSION)
+        return error_set(error, "the database has schema version %lld, this program knows %d: use the program that "
+                      "wrote it, or a newer one", (long long)version, SCHEMA_VERSION);
+    if (strcmp(service, meta->service) != 0)
+        return error_set(error, "the database belongs to %s, this is %s: give each service its own DATA_DIR", service,
+                      meta->service);
+    if (shard != meta->shard || shards != meta->shards)
+        return error_set(error, "the database is shard %lld of %lld, this is shard %d of %d: set SHARD and SHARDS as "
+                      "they were", (long long)shard, (long long)shards, meta->shard, meta->shards);
+    if (partitions != meta->partitions)
+        return error_set(error, "the database was made for %lld partitions, PARTITIONS is %d: set it back; the number "
+                      "cannot be changed later", (long long)partitions, meta->partitions);
+    if (strcmp(prefix, meta->topic_prefix) != 0)
+        return error_set(error, "the database was made for TOPIC_PREFIX=\"%s\", now it is \"%s\": set it back, or use "
+                      "a new DATA_DIR", prefix, meta->topic_prefix);
+    return 0;
+}
+
+int
+meta_open(struct db *db, const struct meta *meta, const char *schema, char **error)
+{
+    static const char exists[] = "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'";
+    static const char any[] = "SELECT count(*) FROM sqlite_schema";
+    static const char sql[] = "SELECT schema_version, service, shard, shards, partitions, topic_prefix FROM meta";
+    struct rows *rows;
+    int result;
+
+    if (db_number(db, exists, NULL, 0) == 0) {
+        if (db_number(db, any, NULL, 1) > 0)
+            return error_set(error, "the file is a database, but not one of ours: use another DATA_DIR");
+        return create(db, meta, schema, error);
+    }
+    rows = db_select(db, sql, NULL);
+    result = rows_next(rows) ? compare(rows, meta, error)
+                             : error_set(error, "the database is damaged: %s", db_failure_text(db));
+    rows_end(rows);
+    db_end_cause(db);
+    return result;
+}
+
+const char *
+meta_cluster(struct db *db)
+{
+    static const char sql[] = "SELECT cluster_id FROM meta";
+
+    return db_text(db, sql, NULL);
+}
+
+void
+meta_set_cluster(struct db *db, const char *cluster)
+{
+    static const char sql[] = "UPDATE meta SET cluster_id = :cluster_id";
+
+    db_run(db, sql, FIELDS(TEXT("cluster_id", cluster)));
+}

@@ -1,0 +1,143 @@
+#include "outbox.h"
+
+#include "../base/envelope.h"
+#include "../base/murmur2.h"
+#include "../base/uuid.h"
+#include "db.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct outcome
+outbox_add(struct db *db, struct envelope out)
+{
+    static const char sql[] =
+        "INSERT INTO outbox (event_id, type, subject, partition, sequence, causation, traceparent, said_at, data)"
+        " VALUES (:event_id, :type, :subject, :partition, :sequence, :causation, :traceparent, :said_at, :data)";
+    struct db_context *context = db_context(db);
+    char id[UUID_TEXT];
+
+    assert(context->may_emit >> out.type & 1);
+    uuid_new(context->ids, out.time, id);
+    db_run(db, sql,
+           FIELDS(TEXT("event_id", id), TEXT("type", envelope_type_name(out.type)), TEXT("subject", out.subject),
+                  INT("partition", murmur2_partition(out.subject, strlen(out.subject), context->partitions)),
+                  INT("sequence", out.sequence), TEXT("causation", out.causation),
+                  TEXT("traceparent", out.traceparent), INT("said_at", out.time), TEXT("data", out.data)));
+    return DONE;
+}
+
+int64_t
+outbox_last_seq(struct db *db)
+{
+    static const char sql[] = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'";
+
+    return db_number(db, sql, NULL, 0);
+}
+
+int64_t
+outbox_oldest_after(struct db *db, int64_t seq)
+{
+    static const char sql[] = "SELECT said_at FROM outbox WHERE seq > :seq ORDER BY seq LIMIT 1";
+
+    return db_number(db, sql, FIELDS(INT("seq", seq)), 0);
+}
+
+#define COLUMNS "seq, event_id, type, subject, partition, sequence, causation, traceparent, said_at, data"
+
+static const char *
+peek_text(struct rows *rows, int column)
+{
+    size_t size;
+
+    return rows_peek(rows, column, &size);   /* SQLite ends text with a NUL */
+}
+
+static struct envelope
+read_row(struct db *db, struct rows *rows)
+{
+    struct envelope out = {
+        .type = envelope_type_parse(peek_text(rows, 2)),
+        .id = peek_text(rows, 1),
+        .subject = peek_text(rows, 3),
+        .partition = (int)rows_int(rows, 4),
+        .sequence = rows_int(rows, 5),
+        .causation = peek_text(rows, 6),
+        .traceparent = peek_text(rows, 7),
+        .time = rows_int(rows, 8),
+        .source = db_context(db)->source,
+    };
+
+    out.data = rows_peek(rows, 9, &out.data_size);
+    out.topic = envelope_topic(out.type);
+    return out;
+}
+
+static int
+hand_over(struct db *db, struct rows *rows, bool (*each)(void *, int64_t, const struct envelope *), void *context)
+{
+    bool more = true;
+    int count = 0;
+
+    while (more && rows_next(rows)) {
+        struct envelope out = read_row(db, rows);
+
+        more = each(context, rows_int(rows, 0), &out);
+        count++;
+    }
+    rows_end(rows);
+    return count;
+}
+
+int
+outbox_read(struct db *db, int64_t after, int limit, bool (*each)(void *, int64_t, const struct envelope *),
+            void *context)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM outbox WHERE seq > :after ORDER BY seq LIMIT :limit";
+
+    return hand_over(db, db_select(db, sql, FIELDS(INT("after", after), INT("limit", limit))), each, context);
+}
+
+bool
+outbox_read_one(struct db *db, int64_t seq, bool (*each)(void *, int64_t, const struct envelope *), void *context)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM outbox WHERE seq = :seq";
+
+    return hand_over(db, db_select(db, sql, FIELDS(INT("seq", seq))), each, context) == 1;
+}
+
+int64_t
+relay_cursor_load(struct db *db)
+{
+    static const char sql[] = "SELECT seq FROM relay_cursor";
+
+    return db_number(db, sql, NULL, 0);
+}
+
+void
+relay_cursor_store(struct db *db, int64_t seq)
+{
+    static const char sql[] = "UPDATE relay_cursor SET seq = :seq";
+
+    db_run(db, sql, FIELDS(INT("seq", seq)));
+}
+
+int64_t
+relay_cursor_rewind(struct db *db)
+{
+    static const char sql[] =
+        "UPDATE relay_cursor SET seq = coalesce((SELECT min(seq) - 1 FROM outbox), seq)";
+
+    db_run(db, sql, NULL);
+    return relay_cursor_load(db);
+}
+
+void
+outbox_prune(struct db *db, int64_t before, int limit)
+{
+    static const char sql[] =
+        "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT :limit)"
+        "   AND said_at < :before AND seq <= (SELECT seq FROM relay_cursor)";
+
+    db_run(db, sql, FIELDS(INT("limit", limit), INT("before", before)));
+}

@@ -1,0 +1,39 @@
+/* The outbox: what is to be said, written in the transaction of the change it tells of. */
+#ifndef OUTBOX_H
+#define OUTBOX_H
+
+#include "../base/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+struct envelope;
+
+/* Adds an event: its id is minted, its partition computed from its subject (murmur2, as Java's client does).
+ * Asserts that the running row lists the event's type. DONE, so that a handler may end with it. */
+struct outcome outbox_add(struct db *db, struct envelope out);
+
+/* The highest seq given out; 0 if there was none. */
+int64_t outbox_last_seq(struct db *db);
+/* When the oldest row above seq was said (ms since 1970); 0 if there is none. */
+int64_t outbox_oldest_after(struct db *db, int64_t seq);
+
+/* Rows above `after` and up to `limit` of them, in order; each is handed to `each` until it answers false.
+ * The envelope lives only during the call. Answers the number of rows handed over. */
+int outbox_read(struct db *db, int64_t after, int limit,
+                bool (*each)(void *context, int64_t seq, const struct envelope *out), void *context);
+/* One row by its seq; false if it is gone. */
+bool outbox_read_one(struct db *db, int64_t seq,
+                     bool (*each)(void *context, int64_t seq, const struct envelope *out), void *context);
+
+/* All rows up to this seq have been acknowledged by the broker. */
+int64_t relay_cursor_load(struct db *db);
+void relay_cursor_store(struct db *db, int64_t seq);
+/* Sets the cursor just below the oldest row that is still kept, so that everything kept is said again; answers it. */
+int64_t relay_cursor_rewind(struct db *db);
+
+/* Forgets acknowledged rows said before the time (ms since 1970), at most `limit` of them. */
+void outbox_prune(struct db *db, int64_t before, int limit);
+
+#endif

@@ -1,0 +1,24 @@
+#include "processed_event.h"
+
+#include "../base/envelope.h"
+#include "db.h"
+
+bool
+processed_event_add(struct db *db, const struct envelope *in)
+{
+    static const char sql[] =
+        "INSERT INTO processed_event (event_id, outcome, processed_at) VALUES (:event_id, 'DONE', :processed_at)"
+        " ON CONFLICT DO NOTHING";
+
+    return db_run(db, sql, FIELDS(TEXT("event_id", in->id), INT("processed_at", in->received_at))) == 1;
+}
+
+void
+processed_event_mark_dead(struct db *db, const struct envelope *in)
+{
+    static const char sql[] =
+        "INSERT INTO processed_event (event_id, outcome, processed_at) VALUES (:event_id, 'DEAD', :processed_at)"
+        " ON CONFLICT DO NOTHING";
+
+    db_run(db, sql, FIELDS(TEXT("event_id", in->id), INT("processed_at", in->received_at)));
+}

@@ -1,0 +1,16 @@
+/* Which events have had their effect: one row each, in the transaction of the effect. */
+#ifndef PROCESSED_EVENT_H
+#define PROCESSED_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+struct envelope;
+
+/* Notes that the event is handled. false: it was noted before, a duplicate that must have no effect. */
+bool processed_event_add(struct db *db, const struct envelope *in);
+/* The event was set aside instead: its outcome is DEAD. */
+void processed_event_mark_dead(struct db *db, const struct envelope *in);
+
+#endif

@@ -1,0 +1,89 @@
+-- The tables that every service has. Times are milliseconds since 1970, UTC; ids are UUIDs in lower case.
+
+-- What this file is. One row. A start with other values is refused.
+CREATE TABLE meta (
+    only           INTEGER NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only = 1),
+    schema_version INTEGER NOT NULL,
+    service        TEXT    NOT NULL,                 -- 'order-svc'
+    shard          INTEGER NOT NULL,                 -- this is shard i …
+    shards         INTEGER NOT NULL,                 -- … of n
+    partitions     INTEGER NOT NULL,                 -- of every topic
+    topic_prefix   TEXT    NOT NULL,
+    cluster_id     TEXT                              -- the broker that positions and cursor belong to
+) STRICT;
+
+-- What is to be said. One writer means that row order is commit order; AUTOINCREMENT, so that no seq is used twice.
+CREATE TABLE outbox (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id    TEXT    NOT NULL,                    -- becomes ce_id
+    type        TEXT    NOT NULL,                    -- becomes ce_type; it decides the topic
+    subject     TEXT    NOT NULL,                    -- the order's id: the record's key, ce_subject, ce_correlationid
+    partition   INTEGER NOT NULL,                    -- murmur2 of the subject, computed when the row was written
+    sequence    INTEGER NOT NULL,                    -- version of the aggregate: ce_sequence
+    causation   TEXT    NOT NULL,                    -- the event, request or timer that caused it: ce_causationid
+    traceparent TEXT,                                -- handed on from the cause
+    said_at     INTEGER NOT NULL,                    -- ce_time
+    data        TEXT    NOT NULL                     -- the record's value, JSON
+) STRICT;
+
+-- Every row of outbox up to this seq has been acknowledged by the broker. One row.
+CREATE TABLE relay_cursor (
+    only INTEGER NOT NULL DEFAULT 1 PRIMARY KEY CHECK (only = 1),
+    seq  INTEGER NOT NULL
+) STRICT;
+INSERT INTO relay_cursor (seq) VALUES (0);
+
+-- How far each partition has been read, written in the transaction of the effects.
+CREATE TABLE position (
+    topic         TEXT    NOT NULL,                  -- 'payments', without the prefix
+    partition     INTEGER NOT NULL,
+    next_offset   INTEGER NOT NULL,                  -- of the next record to handle
+    last_event_id TEXT,                              -- ce_id of the record before it; NULL if it had none
+    PRIMARY KEY (topic, partition)
+) STRICT, WITHOUT ROWID;
+
+-- Records that could not be handled, as they came.
+CREATE TABLE dead_letter (
+    dead_letter_id INTEGER PRIMARY KEY,
+    state          TEXT    NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'DONE', 'DISCARDED')),
+    reason         TEXT    NOT NULL,                 -- why, snake_case
+    topic          TEXT    NOT NULL,
+    partition      INTEGER NOT NULL,
+    record_offset  INTEGER NOT NULL,
+    event_id       TEXT,                             -- ce_id; NULL if the record has none
+    type           TEXT,                             -- ce_type; NULL if the record has none
+    key            BLOB,
+    value          BLOB,
+    headers        TEXT,                             -- JSON array of [name, value]
+    received_at    INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX dead_letter_event ON dead_letter (event_id) WHERE event_id IS NOT NULL;
+CREATE UNIQUE INDEX dead_letter_place ON dead_letter (topic, partition, record_offset) WHERE event_id IS NULL;
+
+-- Answers to requests that carried an Idempotency-Key; only successes are kept.
+CREATE TABLE idempotency_key (
+    key        TEXT    NOT NULL,
+    scope      TEXT    NOT NULL,                     -- method, path and whose key it is
+    request    TEXT    NOT NULL,                     -- the body as minimal JSON
+    status     INTEGER NOT NULL,
+    location   TEXT,
+    body       TEXT    NOT NULL,
+    stored_at  INTEGER NOT NULL,
+    PRIMARY KEY (key, scope)
+) STRICT, WITHOUT ROWID;
+
+-- For people with a sqlite3 shell (sqlite3 -readonly FILE).
+CREATE VIEW v_outbox AS
+    SELECT seq, CASE WHEN seq <= (SELECT seq FROM relay_cursor) THEN 'SENT' ELSE 'PENDING' END AS state,
+           type, subject, partition, sequence, event_id, causation,
+           strftime('%Y-%m-%d %H:%M:%f', said_at / 1000.0, 'unixepoch') AS said_at, data
+      FROM outbox;
+
+CREATE VIEW v_dead_letter AS
+    SELECT dead_letter_id, state, reason, topic, partition, record_offset, type, event_id,
+           strftime('%Y-%m-%d %H:%M:%f', received_at / 1000.0, 'unixepoch') AS received_at,
+           CAST(key AS TEXT) AS key, CAST(value AS TEXT) AS value
+      FROM dead_letter;
+
+CREATE VIEW v_position AS
+    SELECT topic, partition, next_offset, last_event_id FROM position;
