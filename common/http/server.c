@@ -1,0 +1,193 @@
+#include "server_private.h"
+
+#include "../base/clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* evhttp reads a little more than the limit, so that the 413 for a body just too large is ours. What is larger still
+ * gets evhttp's own 413, after it was read and dropped: a client that still sends would not see an earlier answer. */
+enum { BODY_SLACK = 4096 };
+
+static void
+on_request(struct evhttp_request *http, void *server_)
+{
+    struct server *server = server_;
+    struct exchange *exchange = exchange_take(server, http);
+    struct refusal refusal;
+
+    connection_enter(connection_of(server, http), HANDLING);
+    exchange->started_us = clock_monotonic_us(server->clock);
+    if (request_read(exchange, &refusal) != 0) {
+        server->stats.rejected_malformed++;
+        exchange->held = problem_reply(&exchange->arena, refusal.problem, NULL, refusal.detail);
+        exchange->held.close = true;
+        exchange_send(exchange);
+        return;
+    }
+    server->handler.on_request(server->handler.context, exchange);
+}
+
+static struct evhttp *
+http_new(struct server *server)
+{
+    struct evhttp *http = evhttp_new(server->base);
+
+    if (http == NULL)
+        return NULL;
+    evhttp_set_max_headers_size(http, server->options.max_header_bytes);
+    evhttp_set_max_body_size(http, server->options.max_body_bytes + BODY_SLACK);
+    evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE);
+    evhttp_set_default_content_type(http, NULL);
+    evhttp_set_allowed_methods(http, UINT16_MAX);   /* what a path allows is for the routes to say */
+    evhttp_set_bevcb(http, on_accept, server);
+    evhttp_set_gencb(http, on_request, server);
+    return http;
+}
+
+static int
+bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof(address);
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+        return -1;
+    if (address.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+static bool
+is_address(const char *text)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static char *
+error_text(const struct server_options *options, const char *reason)
+{
+    char *text;
+
+    if (asprintf(&text, "cannot listen on %s port %d: %s", options->address, options->port, reason) < 0)
+        abort();
+    return text;
+}
+
+static int
+listen_on_address(struct server *server, char **error)
+{
+    const struct server_options *options = &server->options;
+    int on = 1, fd;
+
+    if (!is_address(options->address)) {
+        *error = error_text(options, "this is not an IPv4 or IPv6 address; give one, such as 127.0.0.1");
+        return -1;
+    }
+    server->bound = evhttp_bind_socket_with_handle(server->http, options->address, (uint16_t)options->port);
+    if (server->bound == NULL) {
+        *error = error_text(options, errno == EADDRINUSE
+                                         ? "another program listens there; stop it or choose another port"
+                                         : strerror(errno));
+        return -1;
+    }
+    server->listener = evhttp_bound_socket_get_listener(server->bound);
+    evconnlistener_set_error_cb(server->listener, on_accept_error);
+    fd = evhttp_bound_socket_get_fd(server->bound);
+    /* Linux hands the option on to accepted sockets. Without it pipelined replies wait for the client's ACKs. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    server->port = bound_port(fd);
+    return 0;
+}
+
+/* Often enough to keep a deadline within a quarter, seldom enough to cost a quiet service nothing. */
+static int
+start_tick(struct server *server)
+{
+    const struct server_options *options = &server->options;
+    int shortest = options->request_timeout_ms < options->idle_timeout_ms ? options->request_timeout_ms
+                                                                          : options->idle_timeout_ms;
+    int ms = shortest / 4 < 10 ? 10 : shortest / 4 > 1000 ? 1000 : shortest / 4;
+    struct timeval interval = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+    server->arrivals = event_new(server->base, -1, 0, on_arrivals, server);
+    server->tick = event_new(server->base, -1, EV_PERSIST, on_tick, server);
+    if (server->arrivals == NULL || server->tick == NULL)
+        return -1;
+    return event_add(server->tick, &interval);
+}
+
+struct server *
+server_new(struct event_base *base, const struct log *log, const struct clock *clock, struct uuid_source *ids,
+           const struct server_options *options, struct server_handler handler, char **error)
+{
+    struct server *server = memory_new(1, sizeof(*server));
+
+    *server = (struct server){
+        .base = base, .log = log, .clock = clock, .ids = ids, .options = *options, .handler = handler,
+    };
+    signal(SIGPIPE, SIG_IGN);   /* libevent writes with writev, which raises it when a client has gone */
+    server->http = http_new(server);
+    if (server->http == NULL || start_tick(server) != 0) {
+        *error = error_text(options, "no memory for the server");
+        server_free(server);
+        return NULL;
+    }
+    if (listen_on_address(server, error) != 0) {
+        server_free(server);
+        return NULL;
+    }
+    server->options.address = NULL;     /* the caller's */
+    return server;
+}
+
+void
+server_free(struct server *server)
+{
+    if (server == NULL)
+        return;
+    server->listener = NULL;            /* evhttp frees it before it closes the connections */
+    if (server->tick != NULL)
+        event_free(server->tick);
+    if (server->arrivals != NULL)
+        event_free(server->arrivals);
+    connection_forget_newcomers(server);
+    exchange_free_orphans(server);
+    if (server->http != NULL)
+        evhttp_free(server->http);
+    exchange_free_all(server);
+    free(server->by_fd);
+    free(server);
+}
+
+int
+server_port(const struct server *server)
+{
+    return server->port;
+}
+
+void
+server_drain(struct server *server)
+{
+    if (server->draining)
+        return;
+    server->draining = true;
+    server->listener = NULL;
+    evhttp_del_accept_socket(server->http, server->bound);
+}
+
+const struct server_stats *
+server_stats(const struct server *server)
+{
+    return &server->stats;
+}
