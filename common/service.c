@@ -1,0 +1,242 @@
+#include "service.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "http/idempotency.h"
+#include "http/problem.h"
+#include "store/db.h"
+#include "store/group_commit.h"
+#include "store/processed_event.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- the tables ---- */
+
+bool
+service_hears(const struct service *service, enum topic topic)
+{
+    const struct reaction *reaction;
+
+    for (reaction = service->reactions; reaction->handle != NULL; reaction++)
+        if (envelope_topic(reaction->on) == topic)
+            return true;
+    return false;
+}
+
+const struct reaction *
+service_reaction(const struct service *service, enum envelope_type type)
+{
+    const struct reaction *reaction;
+
+    for (reaction = service->reactions; reaction->handle != NULL; reaction++)
+        if (reaction->on == type)
+            return reaction;
+    return NULL;
+}
+
+/* "/orders/{id}/timeline" against "/orders/abc/timeline": where abc stands, or an empty span if there is no {…}. */
+static bool
+path_matches(const char *pattern, const char *path, const char **start, size_t *size)
+{
+    size_t head = strcspn(pattern, "{");
+
+    *start = path;
+    *size = 0;
+    if (strncmp(pattern, path, head) != 0)
+        return false;
+    if (pattern[head] == '\0')
+        return path[head] == '\0';
+    *start = path + head;
+    *size = strcspn(*start, "/");
+    return *size > 0 && strcmp(strchr(pattern, '}') + 1, *start + *size) == 0;
+}
+
+const struct route *
+service_route(const struct service *service, const char *method, const char *path, struct arena *arena,
+              const char **param, const char **allow)
+{
+    const struct route *route;
+    const char *start;
+    size_t size;
+
+    *allow = NULL;
+    for (route = service->routes; route->handle != NULL; route++) {
+        if (!path_matches(route->path, path, &start, &size))
+            continue;
+        if (strcmp(route->method, method) == 0) {
+            *param = size > 0 ? arena_bytes(arena, start, size) : NULL;
+            return route;
+        }
+        *allow = *allow == NULL ? route->method : arena_format(arena, "%s, %s", *allow, route->method);
+    }
+    return NULL;
+}
+
+/* ---- the one function ---- */
+
+static uint32_t
+mask_of(const enum envelope_type emits[EMITS])
+{
+    uint32_t mask = 0;
+
+    for (int i = 0; i < EMITS && emits[i] != NO_TYPE; i++)
+        mask |= 1u << emits[i];
+    return mask;
+}
+
+static struct result
+result_of(struct outcome outcome)
+{
+    switch (outcome.verdict) {
+    case VERDICT_DONE:
+        return (struct result){ outcome.code == NULL ? HANDLED : HANDLED_BEFORE, NULL };
+    case VERDICT_RETRY:
+        return (struct result){ UNDONE_RETRY, outcome.code };
+    default:
+        return (struct result){ UNDONE_REFUSED, outcome.code };
+    }
+}
+
+/* What the handler and the database say together. A broken constraint is a refusal: it would break again. */
+static struct outcome
+judge(struct core *core, struct outcome outcome)
+{
+    if (db_failure(core->db) != DB_CAUSE_FAILED)
+        return outcome;
+    log_error(core->log, "the database refused a change", TEXT("error", db_failure_text(core->db)));
+    return REFUSED("database_constraint");
+}
+
+struct row {
+    handler *handle;
+    const enum envelope_type *emits;
+    bool by_processed_event;
+};
+
+/* Every event, timer and completion passes here: one cause, one savepoint. */
+static struct result
+run(struct core *core, struct row row, const struct envelope *in)
+{
+    struct db_context *context = db_context(core->db);
+    struct outcome outcome;
+
+    group_cause_begin(core->group);
+    if (row.by_processed_event && !processed_event_add(core->db, in)) {
+        outcome = DONE_BEFORE;
+    } else {
+        context->may_emit = mask_of(row.emits);
+        outcome = row.handle(core->db, in);
+        context->may_emit = 0;
+    }
+    outcome = judge(core, outcome);
+    group_cause_end(core->group, outcome.verdict == VERDICT_DONE);
+    if (db_failure(core->db) != DB_FINE)
+        return (struct result){ LOST, "database_failure" };
+    return result_of(outcome);
+}
+
+struct result
+core_react(struct core *core, const struct envelope *in)
+{
+    const struct reaction *reaction = service_reaction(core->service, in->type);
+
+    if (reaction == NULL)
+        return (struct result){ SKIPPED, NULL };
+    return run(core, (struct row){ reaction->handle, reaction->emits, reaction->once == BY_PROCESSED_EVENT }, in);
+}
+
+struct result
+core_timer(struct core *core, const struct timer *timer, const struct envelope *in)
+{
+    return run(core, (struct row){ timer->handle, timer->emits, false }, in);
+}
+
+struct result
+core_complete(struct core *core, const struct completion *completion, const struct envelope *in)
+{
+    return run(core, (struct row){ completion->handle, completion->emits, false }, in);
+}
+
+struct result
+core_give_up(struct core *core, const struct envelope *in)
+{
+    const struct reaction *reaction = service_reaction(core->service, in->type);
+
+    if (reaction == NULL || reaction->give_up == NULL)
+        return (struct result){ SKIPPED, NULL };
+    return run(core, (struct row){ reaction->give_up, reaction->give_up_emits, false }, in);
+}
+
+struct result
+core_if_refused(struct core *core, const struct envelope *refused)
+{
+    const struct route *route;
+
+    for (route = core->service->routes; route->handle != NULL; route++)
+        if (route->if_refused != NULL && mask_of(route->emits) >> refused->type & 1)
+            return run(core, (struct row){ route->if_refused, route->if_refused_emits, false }, refused);
+    return (struct result){ SKIPPED, NULL };
+}
+
+/* ---- requests ---- */
+
+static struct reply
+run_route(struct core *core, const struct route *route, const struct request *request)
+{
+    struct db_context *context = db_context(core->db);
+    struct reply reply;
+
+    context->may_emit = mask_of(route->emits);
+    reply = route->handle(core->db, request);
+    context->may_emit = 0;
+    return reply;
+}
+
+static struct reply
+run_with_key(struct core *core, const struct route *route, const struct request *request)
+{
+    struct reply reply;
+
+    if (route->key == KEY_REQUIRED && request->idempotency_key == NULL)
+        return problem_reply(request->arena, PROBLEM_KEY_REQUIRED, NULL,
+                             "send an Idempotency-Key: without it a second try would be a second effect");
+    if (route->key == KEY_IGNORED || request->idempotency_key == NULL)
+        return run_route(core, route, request);
+    if (idempotency_find(core->db, request, route->key_owner, &reply))
+        return reply;
+    reply = run_route(core, route, request);
+    if (reply.status >= 200 && reply.status < 300)
+        idempotency_store(core->db, request, route->key_owner, &reply);
+    return reply;
+}
+
+static struct reply
+unavailable(const struct request *request)
+{
+    struct reply reply = problem_reply(request->arena, PROBLEM_UNAVAILABLE, NULL,
+                                       "the database cannot be written now; the same Idempotency-Key again is safe");
+
+    reply.retry_after_s = 1;
+    return reply;
+}
+
+struct reply
+core_request(struct core *core, const struct route *route, const struct request *request)
+{
+    bool writes = strcmp(route->method, "GET") != 0;
+    struct reply reply;
+
+    if (writes)
+        group_cause_begin(core->group);
+    reply = run_with_key(core, route, request);
+    if (db_failure(core->db) == DB_CAUSE_FAILED) {
+        judge(core, DONE);
+        reply = problem_reply(request->arena, PROBLEM_CONFLICT, NULL, "the change breaks a rule of the database");
+    }
+    if (writes)
+        group_cause_end(core->group, reply.status < 400);
+    else
+        db_end_cause(core->db);
+    return db_failure(core->db) == DB_FINE ? reply : unavailable(request);
+}

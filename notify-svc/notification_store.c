@@ -1,0 +1,72 @@
+#include "notification_store.h"
+
+#include "../common/store/db.h"
+#include "../common/store/outbox.h"
+
+bool
+notification_insert(struct db *db, const struct envelope *in, const struct notification *notification)
+{
+    static const char sql[] =
+        "INSERT INTO notification (order_id, kind, notification_id, customer_id, channel, status, text, tries,"
+        "                          created_at, done_at)"
+        " VALUES (:order_id, :kind, :notification_id, :customer_id, :channel, :status, :text, 0,"
+        "         :at, iif(:status = 'PENDING', NULL, :at))"
+        " ON CONFLICT DO NOTHING";
+
+    return db_run(db, sql,
+                  FIELDS(TEXT("order_id", notification->order_id), TEXT("kind", notification->kind),
+                         TEXT("notification_id", notification->notification_id),
+                         TEXT("customer_id", notification->customer_id), TEXT("channel", notification->channel),
+                         TEXT("status", notification->status), TEXT("text", notification->text),
+                         INT("at", in->received_at))) == 1;
+}
+
+bool
+notification_end_if_pending(struct db *db, const struct envelope *in, const char *kind, const char *status)
+{
+    static const char sql[] =
+        "UPDATE notification SET status = :status, done_at = :at"
+        " WHERE order_id = :order_id AND kind = :kind AND status = 'PENDING'";
+
+    return db_run(db, sql,
+                  FIELDS(TEXT("status", status), INT("at", in->received_at), TEXT("order_id", in->subject),
+                         TEXT("kind", kind))) == 1;
+}
+
+bool
+notification_count_try(struct db *db, const struct envelope *in, const char *kind)
+{
+    static const char sql[] =
+        "UPDATE notification SET tries = tries + 1"
+        " WHERE order_id = :order_id AND kind = :kind AND status = 'PENDING'";
+
+    return db_run(db, sql, FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind))) == 1;
+}
+
+struct outcome
+notification_say(struct db *db, const struct envelope *in, const char *kind, enum envelope_type type)
+{
+    static const char sql[] =
+        "SELECT json_object('notification_id', notification_id, 'order_id', order_id, 'kind', kind,"
+        "                   'customer_id', customer_id, 'channel', channel)"
+        "  FROM notification WHERE order_id = :order_id AND kind = :kind";
+    const char *data = db_text(db, sql, FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind)));
+
+    if (data == NULL)
+        return RETRY("database_failure");
+    return outbox_add(db, envelope_answer(in, type, in->subject, 1, data));
+}
+
+const char *
+notifications_json(struct db *db, const char *order_id)
+{
+    static const char sql[] =
+        "SELECT json_object('notifications', json_group_array(json_object("
+        "           'notification_id', notification_id, 'order_id', order_id, 'kind', kind,"
+        "           'customer_id', customer_id, 'channel', channel, 'status', status, 'text', text, 'tries', tries,"
+        "           'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),"
+        "           'done_at', strftime('%Y-%m-%dT%H:%M:%fZ', done_at / 1000.0, 'unixepoch'))))"
+        "  FROM (SELECT * FROM notification WHERE order_id = :order_id ORDER BY created_at, kind)";
+
+    return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
+}

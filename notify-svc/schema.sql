@@ -1,0 +1,15 @@
+-- The tables of notify-svc. Times are ms since 1970, UTC.
+
+CREATE TABLE notification (
+    order_id        TEXT    NOT NULL,
+    kind            TEXT    NOT NULL CHECK (kind IN ('paid', 'rejected', 'cancelled', 'refunded')),
+    notification_id TEXT    NOT NULL,                -- UUIDv7; the Idempotency-Key of an outside call
+    customer_id     TEXT,                            -- NULL when the event could not be read
+    channel         TEXT    NOT NULL CHECK (channel IN ('console', 'webhook')),
+    status          TEXT    NOT NULL CHECK (status IN ('PENDING', 'SENT', 'FAILED')),
+    text            TEXT    NOT NULL,                -- what the customer reads
+    tries           INTEGER NOT NULL,                -- of the outside call
+    created_at      INTEGER NOT NULL,
+    done_at         INTEGER,                         -- when it was SENT or FAILED
+    PRIMARY KEY (order_id, kind)                     -- a customer is told once
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,265 @@
+#include "order_store.h"
+
+#include "../common/store/db.h"
+#include "../common/store/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What times look like to clients and listeners. */
+#define TIME(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column " / 1000.0, 'unixepoch')"
+
+static void
+insert_item(struct db *db, const struct order *order, int line, const struct order_item *item)
+{
+    static const char sql[] =
+        "INSERT INTO order_item (order_id, line, sku, quantity, unit_price)"
+        " VALUES (:order_id, :line, :sku, :quantity, :unit_price)";
+
+    db_run(db, sql,
+           FIELDS(TEXT("order_id", order->order_id), INT("line", line), TEXT("sku", item->sku),
+                  INT("quantity", item->quantity), INT("unit_price", item->unit_price)));
+}
+
+void
+order_insert(struct db *db, const struct order *order)
+{
+    static const char sql[] =
+        "INSERT INTO orders (order_id, customer_id, currency, amount, status, version, partition, created_seq,"
+        "                    created_at, pay_by)"
+        " VALUES (:order_id, :customer_id, :currency, :amount, 'CREATED', 1, :partition, :created_seq,"
+        "         :created_at, :pay_by)";
+
+    db_run(db, sql,
+           FIELDS(TEXT("order_id", order->order_id), TEXT("customer_id", order->customer_id),
+                  TEXT("currency", order->currency), INT("amount", order->amount),
+                  INT("partition", order->partition), INT("created_seq", outbox_last_seq(db) + 1),
+                  INT("created_at", order->created_at), INT("pay_by", order->pay_by)));
+    for (int i = 0; i < order->item_count; i++)
+        insert_item(db, order, i + 1, &order->items[i]);
+}
+
+enum order_status
+order_status(struct db *db, const char *order_id)
+{
+    static const char sql[] = "SELECT status FROM orders WHERE order_id = :order_id";
+    const char *status = db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
+
+    return status == NULL ? ORDER_STATUSES : order_status_parse(status);
+}
+
+/* ---- moves ---- */
+
+void
+order_history_add(struct db *db, const struct envelope *in, const char *order_id, const char *detail)
+{
+    static const char sql[] =
+        "INSERT INTO order_history (order_id, at, what, status, detail, cause)"
+        " SELECT order_id, :at, :what, status, :detail, :cause FROM orders WHERE order_id = :order_id";
+    const char *what = in->type != NO_TYPE ? envelope_type_name(in->type)
+                       : strncmp(in->id, "timer:", 6) == 0 ? "timer"
+                                                           : "request";
+
+    db_run(db, sql,
+           FIELDS(INT("at", in->received_at), TEXT("what", what), TEXT("detail", detail), TEXT("cause", in->id),
+                  TEXT("order_id", order_id)));
+}
+
+static bool
+moved(struct db *db, const struct envelope *in, const char *order_id, const char *detail, int changes)
+{
+    if (changes == 0)
+        return false;
+    order_history_add(db, in, order_id, detail);
+    return true;
+}
+
+bool
+order_mark_paid_if_created(struct db *db, const struct envelope *in)
+{
+    static const char sql[] =
+        "UPDATE orders SET status = 'PAID', version = version + 1"
+        " WHERE order_id = :order_id AND status = 'CREATED'";
+
+    return moved(db, in, in->subject, NULL, db_run(db, sql, FIELDS(TEXT("order_id", in->subject))));
+}
+
+bool
+order_reject_if_created(struct db *db, const struct envelope *in, const char *reason)
+{
+    static const char sql[] =
+        "UPDATE orders SET status = 'REJECTED', reason = :reason, version = version + 1"
+        " WHERE order_id = :order_id AND status = 'CREATED'";
+
+    return moved(db, in, in->subject, reason,
+                 db_run(db, sql, FIELDS(TEXT("reason", reason), TEXT("order_id", in->subject))));
+}
+
+bool
+order_cancel_if_created(struct db *db, const struct envelope *in, const char *order_id, const char *reason)
+{
+    static const char sql[] =
+        "UPDATE orders SET status = 'CANCELLED', reason = :reason, version = version + 1"
+        " WHERE order_id = :order_id AND status = 'CREATED'";
+
+    return moved(db, in, order_id, reason,
+                 db_run(db, sql, FIELDS(TEXT("reason", reason), TEXT("order_id", order_id))));
+}
+
+/* A paid order was closed when its customer had been told; it opens again until the money is back. */
+bool
+order_cancel_if_open(struct db *db, const struct envelope *in, const char *order_id, const char *reason)
+{
+    static const char sql[] =
+        "UPDATE orders SET status = 'CANCELLED', reason = :reason, closed_at = NULL, version = version + 1"
+        " WHERE order_id = :order_id AND status IN ('CREATED', 'PAID')";
+
+    return moved(db, in, order_id, reason,
+                 db_run(db, sql, FIELDS(TEXT("reason", reason), TEXT("order_id", order_id))));
+}
+
+bool
+order_refund_if_cancelled(struct db *db, const struct envelope *in)
+{
+    static const char sql[] =
+        "UPDATE orders SET status = 'REFUNDED', closed_at = :at, version = version + 1"
+        " WHERE order_id = :order_id AND status = 'CANCELLED'";
+
+    return moved(db, in, in->subject, NULL,
+                 db_run(db, sql, FIELDS(INT("at", in->received_at), TEXT("order_id", in->subject))));
+}
+
+bool
+order_close_if(struct db *db, const struct envelope *in, enum order_status status)
+{
+    static const char sql[] =
+        "UPDATE orders SET closed_at = :at WHERE order_id = :order_id AND status = :status AND closed_at IS NULL";
+
+    return db_run(db, sql,
+                  FIELDS(INT("at", in->received_at), TEXT("order_id", in->subject),
+                         TEXT("status", order_status_name(status)))) == 1;
+}
+
+bool
+order_notice_add(struct db *db, const struct envelope *in, const char *kind, const char *outcome)
+{
+    static const char sql[] =
+        "INSERT INTO order_notice (order_id, kind, outcome, at) VALUES (:order_id, :kind, :outcome, :at)"
+        " ON CONFLICT DO NOTHING";
+
+    return moved(db, in, in->subject, kind,
+                 db_run(db, sql,
+                        FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind), TEXT("outcome", outcome),
+                               INT("at", in->received_at))));
+}
+
+int
+orders_overdue(struct db *db, int partition, int64_t now_ms, int limit, char (*order_ids)[UUID_TEXT])
+{
+    static const char sql[] =
+        "SELECT order_id FROM orders"
+        " WHERE status = 'CREATED' AND partition = :partition AND pay_by < :now"
+        "   AND created_seq <= (SELECT seq FROM relay_cursor)"
+        " ORDER BY pay_by LIMIT :limit";
+    struct rows *rows =
+        db_select(db, sql, FIELDS(INT("partition", partition), INT("now", now_ms), INT("limit", limit)));
+    int count = 0;
+
+    while (rows_next(rows))
+        strcpy(order_ids[count++], rows_text(rows, 0));
+    return count;
+}
+
+/* ---- JSON ---- */
+
+#define ITEMS                                                                                                        \
+    "(SELECT json_group_array(json_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price))"              \
+    "   FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line)"
+
+static const char *
+created_data(struct db *db, const char *order_id, int64_t *version)
+{
+    static const char sql[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
+        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', " TIME("pay_by") "), version"
+        "  FROM orders WHERE order_id = :order_id";
+    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
+    const char *json = rows_next(rows) ? rows_text(rows, 0) : NULL;
+
+    if (json != NULL)
+        *version = rows_int(rows, 1);
+    rows_end(rows);
+    return json;
+}
+
+static const char *
+changed_data(struct db *db, const char *order_id, int64_t *version)
+{
+    static const char sql[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
+        "                   'amount', amount, 'reason', reason), version"
+        "  FROM orders WHERE order_id = :order_id";
+    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
+    const char *json = rows_next(rows) ? rows_text(rows, 0) : NULL;
+
+    if (json != NULL)
+        *version = rows_int(rows, 1);
+    rows_end(rows);
+    return json;
+}
+
+struct outcome
+order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type)
+{
+    int64_t version = 0;
+    const char *data = type == ORDER_CREATED ? created_data(db, order_id, &version)
+                                             : changed_data(db, order_id, &version);
+
+    if (data == NULL)
+        return RETRY("database_failure");
+    return outbox_add(db, envelope_answer(in, type, order_id, version, data));
+}
+
+const char *
+order_json(struct db *db, const char *order_id)
+{
+    static const char sql[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'status', status, 'reason', reason,"
+        "                   'currency', currency, 'amount', amount, 'items', json(" ITEMS "), 'version', version,"
+        "                   'created_at', " TIME("created_at") ", 'pay_by', " TIME("pay_by") ","
+        "                   'closed_at', " TIME("closed_at") ")"
+        "  FROM orders WHERE order_id = :order_id";
+
+    return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
+}
+
+const char *
+order_timeline_json(struct db *db, const char *order_id)
+{
+    static const char sql[] =
+        "SELECT json_object('order_id', :order_id, 'timeline',"
+        "       json_group_array(json_object('seq', seq, 'at', " TIME("at") ", 'what', what, 'status', status,"
+        "                                    'detail', detail, 'cause', cause)))"
+        "  FROM (SELECT * FROM order_history WHERE order_id = :order_id ORDER BY seq) HAVING count(*) > 0";
+
+    return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
+}
+
+/* A page looks at 1,000 orders at most, whatever their status, so that no request holds up the loop: it may be short or
+ * empty and still have a next one. */
+const char *
+orders_page_json(struct db *db, const char *status, const char *after)
+{
+    static const char sql[] =
+        "WITH window AS MATERIALIZED"
+        "     (SELECT * FROM orders WHERE order_id > :after ORDER BY order_id LIMIT 1000),"
+        "     page AS MATERIALIZED"
+        "     (SELECT * FROM window WHERE :status IS NULL OR status = :status ORDER BY order_id LIMIT 100)"
+        "SELECT json_object('orders', (SELECT json_group_array(json_object('order_id', order_id,"
+        "              'customer_id', customer_id, 'status', status, 'reason', reason, 'currency', currency,"
+        "              'amount', amount, 'created_at', " TIME("created_at") ")) FROM page),"
+        "       'next', CASE WHEN (SELECT count(*) FROM page) = 100 THEN (SELECT max(order_id) FROM page)"
+        "                    WHEN (SELECT count(*) FROM window) = 1000 THEN (SELECT max(order_id) FROM window) END)";
+
+    return db_text(db, sql, FIELDS(TEXT("after", after), TEXT("status", status)));
+}

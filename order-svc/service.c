@@ -1,0 +1,60 @@
+/* All that order-svc hears, and all it may answer. */
+#include "service.h"
+
+#include "http_orders.h"
+#include "order.h"
+#include "reactions.h"
+
+extern const char order_schema[], order_openapi[];     /* schema.sql, openapi.yaml */
+
+static const struct route routes[] = {
+    { .method = "POST", .path = "/orders", .handle = post_order, .emits = { ORDER_CREATED },
+      .key = KEY_OPTIONAL, .key_owner = "$.customer_id",
+      .if_refused = cancel_unpublished, .if_refused_emits = { ORDER_CANCELLED } },
+    { .method = "GET", .path = "/orders", .handle = get_orders },
+    { .method = "GET", .path = "/orders/{id}", .handle = get_order },
+    { .method = "POST", .path = "/orders/{id}/cancellation", .handle = post_cancellation,
+      .emits = { ORDER_CANCELLED }, .key = KEY_OPTIONAL },
+    { .method = "GET", .path = "/orders/{id}/timeline", .handle = get_timeline },
+    { 0 }
+};
+
+static const struct reaction reactions[] = {
+    { .on = PAYMENT_COMPLETED, .handle = on_payment_completed, .once = BY_STATE, .emits = { ORDER_PAID },
+      .give_up = cancel_unrecorded, .give_up_emits = { ORDER_CANCELLED } },
+    { .on = PAYMENT_DECLINED, .handle = on_payment_declined, .once = BY_STATE, .emits = { ORDER_REJECTED } },
+    { .on = PAYMENT_VOIDED, .handle = on_payment_voided, .once = BY_STATE },
+    { .on = PAYMENT_REFUNDED, .handle = on_payment_refunded, .once = BY_STATE },
+    { .on = NOTIFICATION_SENT, .handle = on_notification, .once = BY_STATE },
+    { .on = NOTIFICATION_FAILED, .handle = on_notification, .once = BY_STATE },
+    { 0 }
+};
+
+static const struct timer timers[] = {
+    { .name = "expiry", .at_end_of = PAYMENTS, .due = expiry_due, .handle = on_expiry,
+      .emits = { ORDER_CANCELLED } },
+    { 0 }
+};
+
+static const struct completion completions[] = { { 0 } };
+
+static const struct setting settings[] = {
+    { "PAY_WITHIN", "900", "s", "an order that is unpaid this long after its acceptance expires", SETTING_INT,
+      offsetof(struct order_settings, pay_within_s), 1, 31536000, NULL },
+    { .name = NULL },
+};
+
+const struct service order_service = {
+    .name = "order-svc",
+    .source = "/order-svc",
+    .schema = order_schema,
+    .openapi = order_openapi,
+    .speaks_on = ORDERS,
+    .default_port = 8081,
+    .settings = settings,
+    .settings_size = sizeof(struct order_settings),
+    .routes = routes,
+    .reactions = reactions,
+    .timers = timers,
+    .completions = completions,
+};
