@@ -1,0 +1,219 @@
+#include "broker.h"
+
+#include "../base/log.h"
+#include "../base/memory.h"
+#include "client.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ASK_MS = 20, WAIT_MS = 500, METADATA_MS = 500 };
+
+static const char boot_prefix[] = "devbroker-boot-";
+
+struct broker {
+    struct event_base *base;
+    struct client_options options;
+    const char *topics[TOPICS];
+    int partitions;
+    struct broker_listener listener;
+    struct client *client;         /* the fresh handle; NULL while nothing is asked */
+    struct event *timer;
+    bool known;
+    char trouble[200];
+};
+
+static void
+on_ready(void *context)
+{
+    struct broker *broker = context;
+    rd_kafka_event_t *event;
+
+    while ((event = client_poll(broker->client)) != NULL)
+        rd_kafka_event_destroy(event);
+}
+
+/* That no broker can be reached is no news here: the timer goes on asking. */
+static void
+on_error(void *context, rd_kafka_resp_err_t error)
+{
+    (void)context, (void)error;
+}
+
+static void
+ask_again_in(struct broker *broker, int ms)
+{
+    struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+    event_add(broker->timer, &delay);
+}
+
+/* Says a new trouble once. */
+static void
+trouble(struct broker *broker, const char *text)
+{
+    if (strcmp(broker->trouble, text) == 0)
+        return;
+    snprintf(broker->trouble, sizeof(broker->trouble), "%s", text);
+    log_warn(broker->options.log, "waiting for the broker", TEXT("brokers", broker->options.brokers),
+             TEXT("why", text));
+}
+
+static const rd_kafka_metadata_topic_t *
+find_topic(const rd_kafka_metadata_t *metadata, const char *name)
+{
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        if (strcmp(metadata->topics[i].topic, name) == 0)
+            return &metadata->topics[i];
+    return NULL;
+}
+
+static bool
+topics_fit(struct broker *broker, const rd_kafka_metadata_t *metadata)
+{
+    char text[200];
+
+    for (int i = 0; i < TOPICS; i++) {
+        const rd_kafka_metadata_topic_t *topic = find_topic(metadata, broker->topics[i]);
+
+        if (topic == NULL || topic->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            snprintf(text, sizeof(text), "topic %.100s does not exist yet: create it with %d partitions",
+                     broker->topics[i], broker->partitions);
+        else if (topic->partition_cnt != broker->partitions)
+            snprintf(text, sizeof(text), "topic %.100s has %d partitions, PARTITIONS is %d: they must be equal",
+                     broker->topics[i], topic->partition_cnt, broker->partitions);
+        else
+            continue;
+        trouble(broker, text);
+        return false;
+    }
+    return true;
+}
+
+/* "CLUSTER" or "CLUSTER/devbroker-boot-…". */
+static void
+identify(const rd_kafka_metadata_t *metadata, const char *cluster, char *identity, size_t size)
+{
+    snprintf(identity, size, "%s", cluster);
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        if (strncmp(metadata->topics[i].topic, boot_prefix, sizeof(boot_prefix) - 1) == 0)
+            snprintf(identity, size, "%s/%s", cluster, metadata->topics[i].topic);
+}
+
+/* The handle is connected, so the answer takes about a millisecond; a broker that hangs costs METADATA_MS. */
+static void
+look(struct broker *broker, const char *cluster)
+{
+    const rd_kafka_metadata_t *metadata = NULL;
+    char identity[400];
+    bool fits;
+
+    if (rd_kafka_metadata(client_handle(broker->client), 1, NULL, &metadata, METADATA_MS)
+        != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        ask_again_in(broker, WAIT_MS);
+        return;
+    }
+    fits = topics_fit(broker, metadata);
+    if (fits)
+        identify(metadata, cluster, identity, sizeof(identity));
+    rd_kafka_metadata_destroy(metadata);
+    if (!fits || !broker->listener.on_known(broker->listener.context, identity)) {
+        if (fits)
+            trouble(broker, "it is another cluster than the one that positions and outbox belong to");
+        ask_again_in(broker, WAIT_MS);
+        return;
+    }
+    broker->known = true;
+    broker->trouble[0] = '\0';
+    log_info(broker->options.log, "broker known", TEXT("cluster", identity));
+}
+
+/* rd_kafka_clusterid with timeout 0 never blocks; it knows after the first metadata has come. */
+static void
+on_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct broker *broker = context;
+    static const struct client_property none[] = { { NULL, NULL } };
+    char *cluster;
+
+    (void)fd, (void)what;
+    if (broker->client == NULL)
+        broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, none,
+                                    (struct client_listener){ on_ready, on_error, broker });
+    cluster = broker->client == NULL ? NULL : rd_kafka_clusterid(client_handle(broker->client), 0);
+    if (cluster == NULL) {
+        ask_again_in(broker, ASK_MS);
+        return;
+    }
+    look(broker, cluster);
+    rd_kafka_mem_free(client_handle(broker->client), cluster);
+    client_free(broker->client);
+    broker->client = NULL;
+}
+
+struct broker *
+broker_new(struct event_base *base, const struct client_options *options, const char *const topics[TOPICS],
+           int partitions, struct broker_listener listener)
+{
+    struct broker *broker = memory_new(1, sizeof(*broker));
+
+    broker->base = base;
+    broker->options = *options;
+    memcpy(broker->topics, topics, sizeof(broker->topics));
+    broker->partitions = partitions;
+    broker->listener = listener;
+    broker->timer = event_new(base, -1, 0, on_timer, broker);
+    trouble(broker, "no broker has answered yet");
+    return broker;
+}
+
+void
+broker_free(struct broker *broker)
+{
+    if (broker == NULL)
+        return;
+    event_free(broker->timer);
+    client_free(broker->client);
+    free(broker);
+}
+
+void
+broker_ask(struct broker *broker)
+{
+    broker->known = false;
+    if (broker->trouble[0] == '\0')
+        trouble(broker, "no broker can be reached");
+    if (broker->client == NULL && !event_pending(broker->timer, EV_TIMEOUT, NULL))
+        ask_again_in(broker, 0);
+}
+
+bool
+broker_is_known(const struct broker *broker)
+{
+    return broker->known;
+}
+
+const char *
+broker_trouble(const struct broker *broker)
+{
+    return broker->known ? NULL : broker->trouble;
+}
+
+int64_t
+broker_end_offset(struct broker *broker, enum topic topic, int partition)
+{
+    int64_t low, high;
+
+    if (rd_kafka_query_watermark_offsets(client_handle(broker->client), broker->topics[topic], partition, &low, &high,
+                                         METADATA_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return -1;
+    return high;
+}
+
+bool
+broker_identity_is_embedded(const char *identity)
+{
+    return strstr(identity, boot_prefix) != NULL;
+}

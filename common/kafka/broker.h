@@ -1,0 +1,40 @@
+/* Which broker is it? Before anything is read or said, and again after no broker could be reached, a fresh handle asks
+ * for the cluster's identity and looks at the topics: a handle that reconnects would go on at old offsets in a log that
+ * is another one, and lose what came before them without a word. */
+#ifndef BROKER_H
+#define BROKER_H
+
+#include "../base/envelope.h"
+
+#include <stdbool.h>
+
+struct broker;
+struct client_options;
+struct event_base;
+
+struct broker_listener {
+    /* The identity of a cluster that has all topics with the right number of partitions. Answers whether it is ours:
+     * if not, it is asked again every few seconds. The name lives during the call. */
+    bool (*on_known)(void *context, const char *identity);
+    void *context;
+};
+
+/* topics: names on the broker; the embedded broker's identity is its cluster id and the name of its boot topic. */
+struct broker *broker_new(struct event_base *base, const struct client_options *options,
+                          const char *const topics[TOPICS], int partitions, struct broker_listener listener);
+void broker_free(struct broker *broker);
+
+/* Starts to ask, unless it does already. */
+void broker_ask(struct broker *broker);
+/* It is known and ours, and has not been lost since. */
+bool broker_is_known(const struct broker *broker);
+/* Why it is not known yet; NULL if it is. */
+const char *broker_trouble(const struct broker *broker);
+
+/* The next offset to be written of a partition, while on_known runs: for FIRST_START=latest. -1 if it does not answer. */
+int64_t broker_end_offset(struct broker *broker, enum topic topic, int partition);
+
+/* An identity of the embedded broker: it keeps nothing when it stops. */
+bool broker_identity_is_embedded(const char *identity);
+
+#endif

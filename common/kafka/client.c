@@ -1,0 +1,272 @@
+#include "client.h"
+
+#include "../base/error.h"
+#include "../base/log.h"
+#include "../base/memory.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct client {
+    rd_kafka_t *handle;
+    rd_kafka_queue_t *queue;
+    const struct log *log;
+    int wake_fd;
+    struct event *wake;
+    struct client_listener listener;
+};
+
+/* ---- configuration ---- */
+
+static int
+set(rd_kafka_conf_t *conf, const char *name, const char *value, char **error)
+{
+    char text[512];
+
+    if (rd_kafka_conf_set(conf, name, value, text, sizeof(text)) == RD_KAFKA_CONF_OK)
+        return 0;
+    return error_set(error, "%s", text);
+}
+
+/* One line of a properties file; blank lines and comments are none. The value is not repeated in an error: it may be a
+ * password. */
+static int
+set_line(rd_kafka_conf_t *conf, char *line, const char *path, int number, char **error)
+{
+    char *name = line + strspn(line, " \t"), *value = strchr(name, '='), *end, *problem = NULL;
+
+    line[strcspn(line, "\r\n")] = '\0';
+    if (*name == '\0' || *name == '#')
+        return 0;
+    if (value == NULL)
+        return error_set(error, "%s:%d: name=value is wanted", path, number);
+    for (end = value; end > name && strchr(" \t", end[-1]) != NULL; end--)
+        ;
+    *end = '\0';
+    value += 1 + strspn(value + 1, " \t");
+    if (set(conf, name, value, &problem) == 0)
+        return 0;
+    free(problem);
+    return error_set(error, "%s:%d: librdkafka does not accept a property %s with this value", path, number, name);
+}
+
+static int
+set_file(rd_kafka_conf_t *conf, const char *path, char **error)
+{
+    char line[4096];
+    int number = 0, result = 0;
+    FILE *file;
+
+    if (*path == '\0')
+        return 0;
+    file = fopen(path, "re");
+    if (file == NULL)
+        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    while (result == 0 && fgets(line, sizeof(line), file) != NULL)
+        result = set_line(conf, line, path, ++number, error);
+    fclose(file);
+    return result;
+}
+
+int
+client_check_properties(const char *path, char **error)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    int result = set_file(conf, path, error);
+
+    rd_kafka_conf_destroy(conf);
+    return result;
+}
+
+/* librdkafka's threads at a lower priority than the loop: they come to their work when the loop waits, and find a whole
+ * group instead of its first record. */
+static rd_kafka_resp_err_t
+be_nice(rd_kafka_t *handle, rd_kafka_thread_type_t type, const char *name, void *opaque)
+{
+    (void)handle, (void)type, (void)name, (void)opaque;
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t
+add_be_nice(rd_kafka_t *handle, const rd_kafka_conf_t *conf, void *opaque, char *error, size_t error_size)
+{
+    (void)conf, (void)opaque, (void)error, (void)error_size;
+    return rd_kafka_interceptor_add_on_thread_start(handle, "nice", be_nice, NULL);
+}
+
+static void
+log_line(const struct client *client, int level, const char *facility, const char *text)
+{
+    if (level <= 3)
+        log_warn(client->log, "kafka client", TEXT("facility", facility), TEXT("text", text));
+    else
+        log_debug(client->log, "kafka client", TEXT("facility", facility), TEXT("text", text));
+}
+
+/* A consumer's logs and errors come as calls while it is polled (never from a thread of librdkafka, since log.queue is
+ * set), a producer's as events. */
+static void
+on_log(const rd_kafka_t *handle, int level, const char *facility, const char *text)
+{
+    log_line(rd_kafka_opaque(handle), level, facility, text);
+}
+
+static void
+on_error(rd_kafka_t *handle, int error, const char *text, void *opaque)
+{
+    struct client *client = opaque;
+
+    (void)handle, (void)text;
+    client->listener.on_error(client->listener.context, (rd_kafka_resp_err_t)error);
+}
+
+rd_kafka_event_t *
+client_poll(struct client *client)
+{
+    const char *facility, *text;
+    rd_kafka_event_t *event;
+    int level;
+
+    while ((event = rd_kafka_queue_poll(client->queue, 0)) != NULL) {
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
+            return event;
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
+            client->listener.on_error(client->listener.context, rd_kafka_event_error(event));
+        else if (rd_kafka_event_log(event, &facility, &text, &level) == 0)
+            log_line(client, level, facility, text);
+        rd_kafka_event_destroy(event);
+    }
+    return NULL;
+}
+
+static rd_kafka_conf_t *
+configure(const struct client_options *options, const struct client_property *properties, char **error)
+{
+    static const struct client_property common[] = {
+        { "allow.auto.create.topics", "false" },
+        { "log.queue", "true" },
+        { "log.connection.close", "false" },
+        { "socket.nagle.disable", "true" },
+        { "reconnect.backoff.ms", "50" },
+        { "reconnect.backoff.max.ms", "1000" },
+        { "topic.metadata.refresh.fast.interval.ms", "100" },
+        { NULL, NULL },
+    };
+    const struct client_property *lists[] = { common, properties };
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    int result = set(conf, "bootstrap.servers", options->brokers, error);
+
+    if (result == 0)
+        result = set(conf, "client.id", options->client_id, error);
+    for (int i = 0; i < 2; i++)
+        for (const struct client_property *p = lists[i]; result == 0 && p->name != NULL; p++)
+            result = set(conf, p->name, p->value, error);
+    if (result == 0)
+        result = set_file(conf, options->properties, error);
+    if (result == 0)
+        return conf;
+    rd_kafka_conf_destroy(conf);
+    return NULL;
+}
+
+/* ---- the loop ---- */
+
+/* librdkafka writes when its queue goes from empty to non-empty: read all, then poll all. */
+static void
+on_wake(evutil_socket_t fd, short what, void *context)
+{
+    struct client *client = context;
+    uint64_t count;
+    ssize_t got;
+
+    (void)what;
+    do
+        got = read(fd, &count, sizeof(count));
+    while (got > 0);
+    client->listener.on_ready(client->listener.context);
+}
+
+void
+client_wake(struct client *client)
+{
+    event_active(client->wake, EV_READ, 0);
+}
+
+static void
+watch(struct client *client, struct event_base *base, rd_kafka_type_t type)
+{
+    static const struct timeval second = { .tv_sec = 1 };
+    static const uint64_t one = 1;
+
+    client->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (type == RD_KAFKA_CONSUMER) {
+        rd_kafka_poll_set_consumer(client->handle);
+        client->queue = rd_kafka_queue_get_consumer(client->handle);
+        rd_kafka_set_log_queue(client->handle, client->queue);
+    } else {
+        client->queue = rd_kafka_queue_get_main(client->handle);
+        rd_kafka_set_log_queue(client->handle, NULL);
+    }
+    rd_kafka_queue_io_event_enable(client->queue, client->wake_fd, &one, sizeof(one));
+    client->wake = event_new(base, client->wake_fd, EV_READ | EV_PERSIST, on_wake, client);
+    event_add(client->wake, &second);
+}
+
+struct client *
+client_new(struct event_base *base, rd_kafka_type_t type, const struct client_options *options,
+           const struct client_property *properties, struct client_listener listener)
+{
+    struct client *client = memory_new(1, sizeof(*client));
+    char text[512], *error = NULL;
+    rd_kafka_conf_t *conf = configure(options, properties, &error);
+
+    client->log = options->log;
+    client->listener = listener;
+    if (conf != NULL) {
+        rd_kafka_conf_set_opaque(conf, client);
+        rd_kafka_conf_set_log_cb(conf, on_log);
+        if (type == RD_KAFKA_CONSUMER)
+            rd_kafka_conf_set_error_cb(conf, on_error);
+        else
+            rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+        rd_kafka_conf_interceptor_add_on_new(conf, "nice", add_be_nice, NULL);
+        client->handle = rd_kafka_new(type, conf, text, sizeof(text));
+    }
+    if (client->handle == NULL) {
+        log_error(options->log, "cannot make a kafka client", TEXT("error", conf == NULL ? error : text));
+        if (conf != NULL)
+            rd_kafka_conf_destroy(conf);
+        free(error);
+        free(client);
+        return NULL;
+    }
+    watch(client, base, type);
+    return client;
+}
+
+void
+client_free(struct client *client)
+{
+    if (client == NULL)
+        return;
+    event_free(client->wake);
+    rd_kafka_queue_io_event_enable(client->queue, -1, NULL, 0);
+    rd_kafka_queue_destroy(client->queue);
+    rd_kafka_destroy_flags(client->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    close(client->wake_fd);
+    free(client);
+}
+
+rd_kafka_t *
+client_handle(const struct client *client)
+{
+    return client->handle;
+}

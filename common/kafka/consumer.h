@@ -1,0 +1,76 @@
+/* The consumer: reads each partition from the position that the database has, one record at a time, and offers again
+ * what a turn could not keep. */
+#ifndef CONSUMER_H
+#define CONSUMER_H
+
+#include "../base/envelope.h"
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+
+struct client_options;
+struct clock;
+struct consumer;
+struct event_base;
+struct positions;
+
+/* What became of a record that was offered. */
+enum taken {
+    TAKEN,          /* its effects stand in the open turn; it is kept until the turn is durable */
+    TAKEN_SKIPPED,  /* nothing was done and nothing needs to be kept */
+    TAKEN_LATER     /* not now: it is kept, its partition pauses, and it comes again */
+};
+
+struct consumer_listener {
+    enum taken (*on_record)(void *context, const rd_kafka_message_t *message, enum topic topic);
+    /* After each record, when the consumer holds nothing half done: the turn may be committed here. */
+    void (*on_record_done)(void *context);
+    /* The end of a partition was seen after consumer_want_end. */
+    void (*on_end)(void *context, enum topic topic, int partition);
+    /* No broker can be reached. consumer_unassign is up to the listener. */
+    void (*on_down)(void *context);
+    void *context;
+};
+
+struct consumer_options {
+    const char *group;                  /* Kafka's name for us: offsets are committed under it, for lag tools */
+    const char *topics[TOPICS];         /* names on the broker; NULL: not heard */
+    int partitions;
+    int shard, shards;                  /* partitions p with p mod shards = shard are ours */
+};
+
+struct consumer_stats {
+    uint64_t records, skipped_again, held, stopped;
+};
+
+struct consumer *consumer_new(struct event_base *base, const struct clock *clock, struct positions *positions,
+                              const struct client_options *client, const struct consumer_options *options,
+                              struct consumer_listener listener);
+void consumer_free(struct consumer *consumer);
+
+/* Starts to read all our partitions at their positions. The embedded broker sleeps on an empty fetch, so it is asked
+ * more often. */
+void consumer_assign(struct consumer *consumer, bool embedded);
+/* Reads nothing any more and forgets what it holds back; what the open turn has taken stays in it. */
+void consumer_unassign(struct consumer *consumer);
+
+/* Group commit, after the positions. */
+void consumer_after_commit(void *consumer, bool committed);
+/* Commits to Kafka what is durable here; called about once a second. */
+void consumer_tick(struct consumer *consumer);
+
+/* Calls on_end when the end of the partition is seen from now on. false: it is paused, stopped or not assigned. */
+bool consumer_want_end(struct consumer *consumer, enum topic topic, int partition);
+
+/* Our partitions, from 0; false past the last one. lag: records not yet passed, -1 if it is not known. */
+struct partition_state {
+    enum topic topic;
+    int partition;
+    int64_t lag;
+    bool held;                          /* a record waits to be offered again */
+    const char *stopped;                /* why nothing is read from it; NULL if it is read */
+};
+bool consumer_partition(const struct consumer *consumer, int index, struct partition_state *state);
+const struct consumer_stats *consumer_stats(const struct consumer *consumer);
+
+#endif

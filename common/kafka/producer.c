@@ -1,0 +1,146 @@
+#include "producer.h"
+
+#include "../base/log.h"
+#include "../base/memory.h"
+#include "client.h"
+#include "record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct producer {
+    struct client *client;
+    const struct log *log;
+    rd_kafka_topic_t *topics[TOPICS];
+    struct producer_listener listener;
+    bool down, fatal;
+};
+
+/* What a new try cannot change belongs to the record or the topic; all else is undecided. */
+static enum report
+report_of(rd_kafka_resp_err_t error)
+{
+    switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return REPORT_ACKNOWLEDGED;
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+    case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__DESTROY:
+        return REPORT_LOST;
+    default:
+        return REPORT_REFUSED;
+    }
+}
+
+static void
+on_reports(struct producer *producer, rd_kafka_event_t *event)
+{
+    const rd_kafka_message_t *message;
+
+    while ((message = rd_kafka_event_message_next(event)) != NULL) {
+        enum report report = report_of(message->err);
+
+        producer->listener.on_report(producer->listener.context, (intptr_t)message->_private, report,
+                                     report == REPORT_ACKNOWLEDGED ? NULL : rd_kafka_err2name(message->err));
+    }
+}
+
+static void
+on_error(void *context, rd_kafka_resp_err_t error)
+{
+    struct producer *producer = context;
+    char text[256];
+
+    if (error == RD_KAFKA_RESP_ERR__FATAL) {
+        error = rd_kafka_fatal_error(client_handle(producer->client), text, sizeof(text));
+        log_warn(producer->log, "the producer has to be replaced", TEXT("error", rd_kafka_err2name(error)),
+                 TEXT("text", text));
+        producer->fatal = true;
+    } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        producer->down = true;
+    }
+}
+
+static void
+on_ready(void *context)
+{
+    struct producer *producer = context;
+    rd_kafka_event_t *event;
+
+    while ((event = client_poll(producer->client)) != NULL) {
+        on_reports(producer, event);
+        rd_kafka_event_destroy(event);
+    }
+    if (producer->down || producer->fatal) {
+        bool fatal = producer->fatal;
+
+        producer->down = false;
+        producer->listener.on_down(producer->listener.context, fatal);
+    }
+}
+
+struct producer *
+producer_new(struct event_base *base, const struct client_options *options, const char *const topics[TOPICS],
+             struct producer_listener listener)
+{
+    /* message.timeout.ms=0: an outage is not an attempt; rows wait. linger.ms=0: the relay hands over whole groups. */
+    static const struct client_property properties[] = {
+        { "enable.idempotence", "true" },
+        { "acks", "all" },
+        { "linger.ms", "0" },
+        { "message.timeout.ms", "0" },
+        { "queue.buffering.max.messages", "100000" },
+        { "partitioner", "murmur2_random" },
+        { NULL, NULL },
+    };
+    struct producer *producer = memory_new(1, sizeof(*producer));
+
+    producer->log = options->log;
+    producer->listener = listener;
+    producer->client = client_new(base, RD_KAFKA_PRODUCER, options, properties,
+                                  (struct client_listener){ on_ready, on_error, producer });
+    if (producer->client == NULL) {
+        free(producer);
+        return NULL;
+    }
+    /* A handle asks for its topic's metadata now; without one the first record would wait for them. */
+    for (int i = 0; i < TOPICS; i++)
+        producer->topics[i] = rd_kafka_topic_new(client_handle(producer->client), topics[i], NULL);
+    return producer;
+}
+
+void
+producer_free(struct producer *producer)
+{
+    if (producer == NULL)
+        return;
+    for (int i = 0; i < TOPICS; i++)
+        rd_kafka_topic_destroy(producer->topics[i]);
+    client_free(producer->client);
+    free(producer);
+}
+
+int
+producer_send(struct producer *producer, const struct envelope *out, int64_t tag)
+{
+    rd_kafka_headers_t *headers = record_headers(out);
+    rd_kafka_resp_err_t error = rd_kafka_producev(
+        client_handle(producer->client), RD_KAFKA_V_RKT(producer->topics[out->topic]),
+        RD_KAFKA_V_PARTITION(out->partition), RD_KAFKA_V_KEY(out->subject, strlen(out->subject)),
+        RD_KAFKA_V_VALUE((void *)(uintptr_t)out->data, out->data_size), RD_KAFKA_V_TIMESTAMP(out->time),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE((void *)(intptr_t)tag),
+        RD_KAFKA_V_END);
+
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    rd_kafka_headers_destroy(headers);      /* they are librdkafka's only after a success */
+    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        return -1;
+    producer->listener.on_report(producer->listener.context, tag, report_of(error), rd_kafka_err2name(error));
+    return 0;
+}

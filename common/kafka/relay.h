@@ -1,0 +1,53 @@
+/* The relay: brings the outbox to the broker, in order for each key, at least once. */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include "../base/envelope.h"
+
+#include <stdbool.h>
+
+struct client_options;
+struct clock;
+struct db;
+struct event_base;
+struct relay;
+
+struct relay_options {
+    const char *topics[TOPICS];     /* names on the broker */
+    int64_t replay_rate;            /* rows/s after relay_replay */
+    bool send_twice;                /* a fault, for learning */
+};
+
+struct relay_stats {
+    uint64_t sent, acknowledged, refused, lost, rebuilt;
+};
+
+/* on_down: no broker can be reached; relay_stop was called already. */
+struct relay *relay_new(struct event_base *base, struct db *db, const struct clock *clock,
+                        const struct client_options *client, const struct relay_options *options,
+                        void (*on_down)(void *context), void *context);
+void relay_free(struct relay *relay);
+
+/* Goes on from the stored cursor, to a broker whose identity and partition counts were checked. */
+void relay_start(struct relay *relay);
+/* The same after relay_cursor_rewind: the rows there are now are sent at replay_rate at most. */
+void relay_replay(struct relay *relay);
+/* Drops the producer; what was not acknowledged will be sent again. */
+void relay_stop(struct relay *relay);
+
+/* Group commit. Nothing is read from the outbox while a turn is open: its rows are not durable. */
+void relay_before_commit(void *relay);
+void relay_after_commit(void *relay, bool committed);
+/* The cursor in the table is behind. */
+bool relay_dirty(const struct relay *relay);
+/* Sends what a timer allows; called a few times a second while no turn is open. */
+void relay_tick(struct relay *relay);
+/* Rows that are on their way to the broker. */
+int relay_under_way(const struct relay *relay);
+
+/* Why the relay is held: the broker refused a row. NULL if it is not. */
+const char *relay_held(const struct relay *relay);
+int64_t relay_cursor(const struct relay *relay);
+const struct relay_stats *relay_stats(const struct relay *relay);
+
+#endif
