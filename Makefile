@@ -1,0 +1,84 @@
+# Everything is built, run and tested from here. `make help` lists the targets.
+
+CC = gcc
+BUILD = build
+SAN =
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
+       -Wconversion -Wno-sign-conversion -Werror
+CFLAGS = -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) -MMD -MP
+LDLIBS = -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread
+CHECK_LIBS = -lcheck -lsubunit -lm -lrt
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+
+SERVICES = order-svc payment-svc notify-svc
+LIB = $(BUILD)/libchoreography.a
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
+
+# What every program links: common/ and the three service folders without their mains.
+LIB_SRC := $(wildcard common/*.c common/*/*.c) $(filter-out %/main.c,$(wildcard $(SERVICES:=/*.c)))
+TEXTS := common_schema $(foreach s,order payment notify,$(s)_schema $(s)_openapi)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(TEXTS:%=$(BUILD)/obj/gen/%.o)
+
+.PHONY: all
+all: $(PROGRAMS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
+
+$(addprefix $(BUILD)/,$(SERVICES)): $(BUILD)/%: $(BUILD)/obj/%/main.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/devbroker: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard deploy/devbroker/*.c))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lrdkafka -levent_core
+
+# ---- texts inside the programs: a file becomes a C string ----
+
+$(BUILD)/gen/common_schema.c: common/store/schema.sql
+$(BUILD)/gen/order_schema.c: order-svc/schema.sql
+$(BUILD)/gen/payment_schema.c: payment-svc/schema.sql common/store/processed_event.sql
+$(BUILD)/gen/notify_schema.c: notify-svc/schema.sql common/store/processed_event.sql
+$(BUILD)/gen/order_openapi.c: order-svc/openapi.yaml
+$(BUILD)/gen/payment_openapi.c: payment-svc/openapi.yaml
+$(BUILD)/gen/notify_openapi.c: notify-svc/openapi.yaml
+
+$(TEXTS:%=$(BUILD)/gen/%.c):
+	@mkdir -p $(@D)
+	@{ printf 'extern const char %s[];\nconst char %s[] =\n' $(basename $(@F)) $(basename $(@F)); \
+	   sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $^; echo '    ;'; } > $@
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+# ---- unit tests ----
+
+# Fixtures that several tests share.
+TEST_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
+
+.PHONY: test-unit
+test-unit: $(UNIT_TESTS)
+	@for t in $^; do $$t || exit 1; done
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

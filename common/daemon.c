@@ -1,0 +1,158 @@
+#include "daemon.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/uuid.h"
+#include "ctl.h"
+#include "data_dir.h"
+#include "describe.h"
+#include "http/server.h"
+#include "kafka/client.h"
+#include "node.h"
+#include "store/db.h"
+#include "store/group_commit.h"
+#include "store/meta.h"
+
+#include <event2/event.h>
+#include <librdkafka/rdkafka.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+print_version(const struct service *service)
+{
+    printf("%s schema %d, librdkafka %s, SQLite %s, libevent %s\n", service->name, SCHEMA_VERSION,
+           rd_kafka_version_str(), sqlite3_libversion(), event_get_version());
+}
+
+/* The database, checked to be ours. NULL with *error. */
+static struct db *
+open_database(const struct service *service, const struct settings *settings, const struct log *log, char **error)
+{
+    struct meta meta = {
+        .service = service->name,
+        .shard = 0,
+        .shards = 1,
+        .partitions = (int)settings->partitions,
+        .topic_prefix = settings->topic_prefix,
+    };
+    char path[PATH_MAX];
+    struct db *db;
+
+    snprintf(path, sizeof(path), "%.3900s/%s.db", settings->data_dir, service->name);
+    db = db_open(path, log, error);
+    if (db != NULL && meta_open(db, &meta, service->schema, error) != 0) {
+        db_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+static void
+fill_context(struct db *db, const struct service *service, const struct settings *settings, struct uuid_source *ids)
+{
+    *db_context(db) = (struct db_context){
+        .settings = settings,
+        .ids = ids,
+        .source = service->source,
+        .partitions = (int)settings->partitions,
+    };
+}
+
+/* Everything from the lock to the clean stop. -1 with *error. */
+static int
+run(const struct service *service, const struct settings *settings, const struct log *log, char **error)
+{
+    struct node *node;
+    struct uuid_source ids;
+    struct db *db;
+    int result = -1, lock = data_dir_lock(settings->data_dir, service->name, error);
+
+    if (lock < 0)
+        return -1;
+    db = open_database(service, settings, log, error);
+    if (db == NULL)
+        goto unlock;
+    uuid_source_random(&ids);
+    fill_context(db, service, settings, &ids);
+    node = memory_new(1, sizeof(*node));
+    node->service = service;
+    node->settings = settings;
+    node->log = log;
+    node->clock = log->clock;
+    node->core = (struct core){ service, log, db, group_new(db, log->clock) };
+    result = node_start(node, error);
+    if (result == 0) {
+        log_info(log, "started", TEXT("address", settings->http_address), INT("port", server_port(node->server)),
+                 TEXT("data_dir", settings->data_dir), TEXT("brokers", settings->kafka_brokers));
+        node_run(node);
+    }
+    node_stop(node);
+    group_free(node->core.group);
+    free(node);
+    db_close(db);
+    if (result == 0)
+        log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
+unlock:
+    close(lock);
+    return result;
+}
+
+static int
+serve(const struct service *service, const struct settings *settings)
+{
+    struct clock clock = clock_real();
+    struct log log = { .service = service->name, .clock = &clock, .fd = STDERR_FILENO };
+    char *error = NULL;
+
+    log_level_parse(settings->log_level, &log.level);
+    if (client_check_properties(settings->kafka_properties, &error) == 0
+        && run(service, settings, &log, &error) == 0)
+        return 0;
+    log_error(&log, "cannot start", TEXT("error", error));
+    free(error);
+    return 1;
+}
+
+int
+daemon_main(const struct service *service, int argc, char **argv)
+{
+    struct settings *settings = memory_new(1, service->settings_size);
+    char data_dir[64];
+    struct command_line line;
+    int status = 0;
+
+    snprintf(data_dir, sizeof(data_dir), "data/%s", service->name);
+    line = settings_read(service->settings, settings, service->default_port, data_dir, argc, argv, stderr);
+    switch (line.command) {
+    case COMMAND_RUN:
+        status = serve(service, settings);
+        break;
+    case COMMAND_HELP:
+        settings_help(service->name, service->settings, service->default_port, data_dir, stdout);
+        break;
+    case COMMAND_VERSION:
+        print_version(service);
+        break;
+    case COMMAND_REACTIONS:
+        describe_reactions(service, stdout);
+        break;
+    case COMMAND_SCHEMA:
+        describe_schema(service, stdout);
+        break;
+    case COMMAND_CTL:
+        status = ctl_main(service->name, settings, argv + line.rest);
+        break;
+    case COMMAND_WRONG:
+        fprintf(stderr, "%s --help lists the settings\n", service->name);
+        status = 2;
+        break;
+    }
+    free(settings);
+    return status;
+}

@@ -1,0 +1,72 @@
+#include "describe.h"
+
+#include "service.h"
+
+extern const char common_schema[];
+
+static void
+print_emits(const enum envelope_type emits[EMITS], FILE *out)
+{
+    for (int i = 0; i < EMITS && emits[i] != NO_TYPE; i++)
+        fprintf(out, "%s%s", i == 0 ? "" : ", ", envelope_type_name(emits[i]));
+    if (emits[0] == NO_TYPE)
+        fputs("-", out);
+}
+
+static void
+print_routes(const struct route *route, FILE *out)
+{
+    for (; route->handle != NULL; route++) {
+        fprintf(out, "request     %-4s %-35s says ", route->method, route->path);
+        print_emits(route->emits, out);
+        if (route->if_refused != NULL) {
+            fputs("; if the broker refuses it: ", out);
+            print_emits(route->if_refused_emits, out);
+        }
+        fputs("\n", out);
+    }
+}
+
+static void
+print_reactions(const struct reaction *reaction, FILE *out)
+{
+    for (; reaction->handle != NULL; reaction++) {
+        fprintf(out, "event       %-20s %-19s says ", envelope_type_name(reaction->on),
+                reaction->once == BY_STATE ? "(once by state)" : "(once by event id)");
+        print_emits(reaction->emits, out);
+        if (reaction->give_up != NULL) {
+            fputs("; given up: ", out);
+            print_emits(reaction->give_up_emits, out);
+        }
+        if (reaction->compensates)
+            fputs("; never given up", out);
+        fputs("\n", out);
+    }
+}
+
+void
+describe_reactions(const struct service *service, FILE *out)
+{
+    const struct timer *timer;
+    const struct completion *completion;
+
+    fprintf(out, "%s speaks on %s\n", service->name, topic_name(service->speaks_on));
+    print_routes(service->routes, out);
+    print_reactions(service->reactions, out);
+    for (timer = service->timers; timer->handle != NULL; timer++) {
+        fprintf(out, "timer       %-20s at the end of %-9s says ", timer->name, topic_name(timer->at_end_of));
+        print_emits(timer->emits, out);
+        fputs("\n", out);
+    }
+    for (completion = service->completions; completion->handle != NULL; completion++) {
+        fprintf(out, "completion  %-40s says ", completion->name);
+        print_emits(completion->emits, out);
+        fputs("\n", out);
+    }
+}
+
+void
+describe_schema(const struct service *service, FILE *out)
+{
+    fprintf(out, "%s\n%s", common_schema, service->schema);
+}

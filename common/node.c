@@ -1,0 +1,312 @@
+#include "node.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "http/waiters.h"
+#include "kafka/client.h"
+#include "node_events.h"
+#include "store/db.h"
+#include "store/group_commit.h"
+#include "store/outbox.h"
+#include "store/position.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+
+enum {
+    TICK_US = 100000,
+    SECOND_US = 1000000,
+    DRAIN_US = 1000000,           /* acknowledgements have this long at a stop */
+    PRUNED_AT_ONCE = 2000,
+    LOWEST_PRIORITY = 2
+};
+
+/* ---- commit ---- */
+
+bool
+node_commit(struct node *node)
+{
+    bool committed = group_commit(node->core.group);
+
+    if (db_failure(node->core.db) == DB_BROKEN)
+        fatal(node->log, "the database cannot be trusted any more, whether the last commit holds is unknown: start again",
+              TEXT("error", db_failure_text(node->core.db)));
+    if (!committed)
+        log_error(node->log, "the turn was undone", TEXT("error", db_failure_text(node->core.db)));
+    node->commits_since_checkpoint = true;
+    return committed;
+}
+
+static void
+schedule_commit(struct node *node, int64_t at_us, int64_t now_us)
+{
+    int64_t wait_us = at_us - now_us;
+    struct timeval delay = { .tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000 };
+
+    if (wait_us <= 0)
+        event_active(node->commit, EV_TIMEOUT, 0);
+    else
+        event_add(node->commit, &delay);
+}
+
+/* The commit runs at the lowest priority, when nothing else is to be done; under load that moment never comes, so it
+ * also runs here when the turn is due. */
+void
+node_operation_done(struct node *node)
+{
+    int64_t now = clock_monotonic_us(node->clock);
+
+    if (!group_is_open(node->core.group))
+        return;
+    if (group_due_us(node->core.group) <= now)
+        node_commit(node);
+    else if (!event_pending(node->commit, EV_TIMEOUT, NULL))
+        schedule_commit(node, group_idle_us(node->core.group), now);
+}
+
+static void
+on_commit(evutil_socket_t fd, short what, void *context)
+{
+    struct node *node = context;
+
+    (void)fd, (void)what;
+    if (group_is_open(node->core.group))
+        node_commit(node);
+}
+
+static void
+on_record_done(void *context)
+{
+    node_operation_done(context);
+}
+
+static void
+after_commit(void *context, bool committed)
+{
+    if (committed)
+        node_wake_waiters(context);
+}
+
+/* ---- ticks ---- */
+
+/* Cursor and positions that moved without a commit of their own. */
+static void
+store_what_moved(struct node *node, int64_t now)
+{
+    bool positions_late = positions_dirty(node->positions) && now >= node->skips_due_us;
+
+    if (group_is_open(node->core.group) || (!relay_dirty(node->relay) && !positions_late))
+        return;
+    group_begin(node->core.group);
+    node_commit(node);
+    node->skips_due_us = now + SECOND_US;
+}
+
+static void
+prune(struct node *node)
+{
+    int64_t before = clock_now_ms(node->clock) - node->settings->outbox_retention_s * 1000;
+
+    if (group_is_open(node->core.group) || outbox_oldest_after(node->core.db, 0) >= before)
+        return;
+    group_cause_begin(node->core.group);
+    outbox_prune(node->core.db, before, PRUNED_AT_ONCE);
+    group_cause_end(node->core.group, true);
+    node_commit(node);
+}
+
+static void
+each_second(struct node *node)
+{
+    consumer_tick(node->consumer);
+    node_look_for_due_timers(node);
+    prune(node);
+    if (node->commits_since_checkpoint && !group_is_open(node->core.group))
+        db_checkpoint(node->core.db);
+    node->commits_since_checkpoint = false;
+}
+
+/* What is under way has a second to be acknowledged. */
+static void
+stop_when_done(struct node *node, int64_t now)
+{
+    if (node->stop_by_us != 0 && (relay_under_way(node->relay) == 0 || now >= node->stop_by_us))
+        event_base_loopbreak(node->base);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *context)
+{
+    struct node *node = context;
+    int64_t now = clock_monotonic_us(node->clock);
+
+    (void)fd, (void)what;
+    if (node->tick_due_us != 0 && now > node->tick_due_us)
+        histogram_add(&node->stats.stall_us, histogram_times_us, now - node->tick_due_us);
+    node->tick_due_us = now + TICK_US;
+    store_what_moved(node, now);
+    if (!group_is_open(node->core.group))
+        relay_tick(node->relay);
+    node_wake_waiters(node);
+    if (now >= node->second_due_us) {
+        node->second_due_us = now + SECOND_US;
+        each_second(node);
+    }
+    db_end_cause(node->core.db);
+    stop_when_done(node, now);
+}
+
+/* ---- life ---- */
+
+static void
+on_signal(evutil_socket_t signal, short what, void *context)
+{
+    struct node *node = context;
+
+    (void)what;
+    if (node->stop_by_us != 0)
+        return;
+    log_info(node->log, "stopping", INT("signal", signal));
+    node->stop_by_us = clock_monotonic_us(node->clock) + DRAIN_US;
+    server_drain(node->server);
+    consumer_unassign(node->consumer);
+    node_commit(node);
+    node_wake_waiters(node);
+}
+
+static void
+listen_to_commits(struct node *node)
+{
+    struct group_commit *group = node->core.group;
+
+    group_listen(group, (struct group_listener){ positions_before_commit, positions_after_commit, node->positions });
+    group_listen(group, (struct group_listener){ NULL, node_replies_after_commit, node });
+    group_listen(group, (struct group_listener){ relay_before_commit, relay_after_commit, node->relay });
+    group_listen(group, (struct group_listener){ NULL, consumer_after_commit, node->consumer });
+    group_listen(group, (struct group_listener){ NULL, after_commit, node });
+}
+
+/* all: every topic's name on the broker; heard: NULL for those that this service does not read. */
+static void
+name_topics(struct node *node, const char *all[TOPICS], const char *heard[TOPICS])
+{
+    for (int i = 0; i < TOPICS; i++) {
+        char *name = node->topic_names[i];
+
+        snprintf(name, sizeof(node->topic_names[i]), "%s%s", node->settings->topic_prefix, node->settings->topics[i]);
+        all[i] = name;
+        heard[i] = service_hears(node->service, (enum topic)i) ? name : NULL;
+    }
+}
+
+static void
+start_kafka(struct node *node)
+{
+    const struct settings *settings = node->settings;
+    struct client_options client = {
+        .brokers = settings->kafka_brokers,
+        .properties = settings->kafka_properties,
+        .client_id = node->service->name,
+        .log = node->log,
+    };
+    struct relay_options relay = { .replay_rate = settings->replay_rate, .send_twice = settings->relay_send_twice };
+    struct consumer_options consumer = { .partitions = (int)settings->partitions, .shards = 1 };
+    const char *all[TOPICS];
+
+    name_topics(node, all, consumer.topics);
+    for (int i = 0; i < TOPICS; i++)
+        relay.topics[i] = all[i];
+    snprintf(node->group_name, sizeof(node->group_name), "%s%s", settings->topic_prefix, node->service->name);
+    consumer.group = node->group_name;
+    node->positions = positions_new(node->core.db, (int)settings->partitions);
+    node->broker = broker_new(node->base, &client, all, (int)settings->partitions,
+                              (struct broker_listener){ node_on_known, node });
+    node->relay = relay_new(node->base, node->core.db, node->clock, &client, &relay, node_on_down, node);
+    node->consumer = consumer_new(node->base, node->clock, node->positions, &client, &consumer,
+                                  (struct consumer_listener){ node_on_record, on_record_done, node_on_end,
+                                                              node_on_down, node });
+}
+
+static int
+start_http(struct node *node, char **error)
+{
+    const struct settings *settings = node->settings;
+    struct server_options options = {
+        .address = settings->http_address,
+        .port = (int)settings->http_port,
+        .max_connections = (int)settings->http_max_connections,
+        .max_header_bytes = 8 * 1024,
+        .max_body_bytes = 64 * 1024,
+        .request_timeout_ms = (int)settings->http_request_timeout_ms,
+        .idle_timeout_ms = (int)settings->http_idle_timeout_ms,
+    };
+
+    node->waiters = waiters_new();
+    node->server = server_new(node->base, node->log, node->clock, db_context(node->core.db)->ids, &options,
+                              (struct server_handler){ node_on_request, node }, error);
+    return node->server == NULL ? -1 : 0;
+}
+
+static struct event_base *
+base_new(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base;
+
+    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST | EVENT_BASE_FLAG_NOLOCK);
+    base = event_base_new_with_config(config);
+    event_config_free(config);
+    event_base_priority_init(base, LOWEST_PRIORITY + 1);
+    return base;
+}
+
+int
+node_start(struct node *node, char **error)
+{
+    static const struct timeval tick = { .tv_usec = TICK_US };
+
+    node->base = base_new();
+    node->commit = event_new(node->base, -1, 0, on_commit, node);
+    event_priority_set(node->commit, LOWEST_PRIORITY);
+    node->tick = event_new(node->base, -1, EV_PERSIST, on_tick, node);
+    node->sigterm = evsignal_new(node->base, SIGTERM, on_signal, node);
+    node->sigint = evsignal_new(node->base, SIGINT, on_signal, node);
+    event_priority_set(node->tick, 0);
+    start_kafka(node);
+    listen_to_commits(node);
+    if (start_http(node, error) != 0)
+        return -1;
+    event_add(node->tick, &tick);
+    event_add(node->sigterm, NULL);
+    event_add(node->sigint, NULL);
+    broker_ask(node->broker);
+    return 0;
+}
+
+void
+node_run(struct node *node)
+{
+    event_base_dispatch(node->base);
+}
+
+void
+node_stop(struct node *node)
+{
+    if (!group_is_open(node->core.group)) {
+        group_begin(node->core.group);
+        node_commit(node);             /* positions and cursor, so that the next start repeats nothing */
+    }
+    waiters_free(node->waiters);
+    server_free(node->server);
+    consumer_free(node->consumer);
+    relay_free(node->relay);
+    broker_free(node->broker);
+    positions_free(node->positions);
+    event_free(node->commit);
+    event_free(node->tick);
+    event_free(node->sigterm);
+    event_free(node->sigint);
+    event_base_free(node->base);
+}

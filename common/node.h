@@ -1,0 +1,75 @@
+/* A running service: database, broker and HTTP joined by one loop. */
+#ifndef NODE_H
+#define NODE_H
+
+#include "base/histogram.h"
+#include "kafka/broker.h"
+#include "kafka/consumer.h"
+#include "kafka/relay.h"
+#include "service.h"
+
+struct exchange;
+struct positions;
+struct server;
+struct waiters;
+
+enum { NODE_ROUTES = 16, RESULTS = 6 };
+
+/* What happened so far; what /metrics shows beside the numbers of the parts. */
+struct node_stats {
+    uint64_t handled[ENVELOPE_TYPES][RESULTS];          /* by type and enum handled */
+    uint64_t unknown_type, malformed;
+    uint64_t answered[NODE_ROUTES + 1][6];              /* by route (the last: none fits) and first digit of status */
+    struct histogram http_us[NODE_ROUTES + 1];          /* from complete request to reply */
+    struct histogram stall_us;                          /* how late the loop came to its tick */
+};
+
+struct node {
+    const struct service *service;
+    const struct settings *settings;
+    const struct log *log;
+    const struct clock *clock;
+    struct core core;
+
+    struct event_base *base;
+    struct event *commit, *tick, *sigterm, *sigint;
+    struct positions *positions;
+    struct broker *broker;
+    struct relay *relay;
+    struct consumer *consumer;
+    struct server *server;
+    struct waiters *waiters;
+
+    struct exchange *pending;        /* replies that leave with the commit, newest first */
+    int64_t waited_seq;              /* outbox rows up to here have woken who waits */
+    int64_t tick_due_us, second_due_us, skips_due_us;
+    char topic_names[TOPICS][256], group_name[256];
+    int64_t stop_by_us;              /* 0: not stopping */
+    bool commits_since_checkpoint;
+    struct node_stats stats;
+};
+
+/* The database is open and core is filled in. -1 with *error (the caller's). */
+int node_start(struct node *node, char **error);
+/* Runs until SIGTERM or SIGINT. */
+void node_run(struct node *node);
+void node_stop(struct node *node);
+
+/* What is not as it should be, as a list of at most `room` texts; answers how many. */
+int node_degraded(const struct node *node, char (*texts)[200], int room);
+/* Whether a write would be accepted. */
+bool node_is_ready(const struct node *node);
+
+/* /healthz, /readyz, /metrics, /openapi.yaml: true if the request was one of these and has been answered. */
+bool node_answer_operator(struct node *node, struct exchange *exchange);
+/* Requests of clients. */
+void node_on_request(void *node, struct exchange *exchange);
+void node_replies_after_commit(void *node, bool committed);
+void node_wake_waiters(struct node *node);
+
+/* COMMIT now. false: the turn was undone. Ends the process when the outcome is unknown. */
+bool node_commit(struct node *node);
+/* After each operation: commits the turn when it is due, or sees to it that it will be. */
+void node_operation_done(struct node *node);
+
+#endif

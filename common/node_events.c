@@ -1,0 +1,211 @@
+/* Events of a running service: what the broker and its partitions bring. */
+#include "node_events.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/uuid.h"
+#include "kafka/record.h"
+#include "node.h"
+#include "store/db.h"
+#include "store/dead_letter.h"
+#include "store/group_commit.h"
+#include "store/meta.h"
+#include "store/outbox.h"
+#include "store/position.h"
+#include "store/processed_event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- records ---- */
+
+/* Until an operator decides, the record is kept as it came and the position moves on. */
+static void
+set_aside(struct node *node, const rd_kafka_message_t *message, enum topic topic, const struct envelope *in,
+          const char *reason)
+{
+    struct db *db = node->core.db;
+    struct dead_letter letter = {
+        .reason = reason,
+        .topic = topic_name(topic),
+        .partition = message->partition,
+        .offset = message->offset,
+        .event_id = record_id(message),
+        .type = record_type(message),
+        .key = message->key,
+        .key_size = message->key_len,
+        .value = message->payload,
+        .value_size = message->len,
+        .received_at = clock_now_ms(node->clock),
+    };
+
+    log_warn(node->log, "record set aside", TEXT("reason", reason), TEXT("topic", letter.topic),
+             INT("partition", letter.partition), INT("offset", letter.offset), TEXT("event_id", letter.event_id),
+             TEXT("type", letter.type));
+    group_cause_begin(node->core.group);
+    letter.headers = record_headers_json(message, db_scratch(db));
+    dead_letter_add(db, &letter);
+    if (in != NULL && service_reaction(node->service, in->type)->once == BY_PROCESSED_EVENT)
+        processed_event_mark_dead(db, in);
+    group_cause_end(node->core.group, true);
+}
+
+static enum taken
+on_malformed(struct node *node, const rd_kafka_message_t *message, enum topic topic, const char *why)
+{
+    node->stats.malformed++;
+    set_aside(node, message, topic, NULL, why);
+    return TAKEN;
+}
+
+static enum taken
+react(struct node *node, const rd_kafka_message_t *message, enum topic topic, const struct envelope *in)
+{
+    struct result result = core_react(&node->core, in);
+
+    node->stats.handled[in->type][result.how]++;
+    switch (result.how) {
+    case SKIPPED:
+        return TAKEN_SKIPPED;
+    case UNDONE_RETRY:
+        log_warn(node->log, "event will be tried again", TEXT("type", envelope_type_name(in->type)),
+                 TEXT("event_id", record_id(message)), TEXT("reason", result.code));
+        return TAKEN_LATER;
+    case UNDONE_REFUSED:
+        set_aside(node, message, topic, in, result.code);
+        return TAKEN;
+    default:
+        return TAKEN;
+    }
+}
+
+/* Most records of a topic concern others: only those that this service reacts to are read whole. */
+enum taken
+node_on_record(void *context, const rd_kafka_message_t *message, enum topic topic)
+{
+    struct node *node = context;
+    const char *type = record_type(message), *why;
+    struct envelope in;
+
+    if (type != NULL && envelope_type_parse(type) == NO_TYPE) {
+        node->stats.unknown_type++;
+        return TAKEN_SKIPPED;
+    }
+    if (type != NULL && service_reaction(node->service, envelope_type_parse(type)) == NULL) {
+        node->stats.handled[envelope_type_parse(type)][SKIPPED]++;
+        return TAKEN_SKIPPED;
+    }
+    why = record_read(message, db_scratch(node->core.db), &in);
+    if (why == NULL && envelope_topic(in.type) != topic)
+        why = "event_on_wrong_topic";
+    if (why != NULL)
+        return on_malformed(node, message, topic, why);
+    in.topic = topic;
+    in.partition = message->partition;
+    in.offset = message->offset;
+    in.received_at = clock_now_ms(node->clock);
+    return react(node, message, topic, &in);
+}
+
+/* ---- timers ---- */
+
+void
+node_on_end(void *context, enum topic topic, int partition)
+{
+    struct node *node = context;
+    const struct timer *timer;
+    struct envelope in = { .topic = topic, .partition = partition, .received_at = clock_now_ms(node->clock) };
+    char uuid[UUID_TEXT], id[UUID_TEXT + 40];
+
+    for (timer = node->service->timers; timer->handle != NULL; timer++) {
+        if (timer->at_end_of != topic)
+            continue;
+        uuid_new(db_context(node->core.db)->ids, in.received_at, uuid);
+        snprintf(id, sizeof(id), "timer:%.30s:%s", timer->name, uuid);
+        in.id = id;
+        core_timer(&node->core, timer, &in);
+    }
+}
+
+void
+node_look_for_due_timers(struct node *node)
+{
+    const struct timer *timer;
+    struct partition_state state;
+
+    for (timer = node->service->timers; timer->handle != NULL; timer++)
+        for (int i = 0; consumer_partition(node->consumer, i, &state); i++)
+            if (state.topic == timer->at_end_of
+                && timer->due(node->core.db, state.partition, clock_now_ms(node->clock)))
+                consumer_want_end(node->consumer, state.topic, state.partition);
+    db_end_cause(node->core.db);
+}
+
+/* ---- which broker ---- */
+
+static void
+start_at_the_end(struct node *node)
+{
+    struct partition_state state;
+
+    for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
+        int64_t end = broker_end_offset(node->broker, state.topic, state.partition);
+
+        if (end > 0)
+            positions_pass(node->positions, state.topic, state.partition, end - 1, NULL);
+    }
+}
+
+/* The embedded broker keeps nothing: what is kept here goes to it again, and it is read from its beginning. */
+static void
+begin_again(struct node *node)
+{
+    positions_reset(node->positions);
+    relay_cursor_rewind(node->core.db);
+    log_warn(node->log, "the embedded broker has lost its memory: what the outbox keeps is sent again",
+             INT("rows", outbox_last_seq(node->core.db) - relay_cursor_load(node->core.db)));
+}
+
+bool
+node_on_known(void *context, const char *identity)
+{
+    struct node *node = context;
+    const char *ours = meta_cluster(node->core.db);
+    bool first = ours == NULL, same = !first && strcmp(ours, identity) == 0;
+    bool reset = !first && !same && broker_identity_is_embedded(ours) && broker_identity_is_embedded(identity);
+
+    if (!first && !same && !reset)
+        return false;
+    if (!same) {
+        group_begin(node->core.group);       /* what moved in memory belongs to the broker there was */
+        if (!node_commit(node))
+            return false;
+        group_cause_begin(node->core.group);
+        meta_set_cluster(node->core.db, identity);
+        if (reset)
+            begin_again(node);
+        else if (strcmp(node->settings->first_start, "latest") == 0)
+            start_at_the_end(node);
+        group_cause_end(node->core.group, true);
+        if (!node_commit(node))
+            return false;
+    }
+    if (reset)
+        relay_replay(node->relay);
+    else
+        relay_start(node->relay);
+    consumer_assign(node->consumer, broker_identity_is_embedded(identity));
+    return true;
+}
+
+void
+node_on_down(void *context)
+{
+    struct node *node = context;
+
+    if (broker_is_known(node->broker))
+        log_warn(node->log, "no broker can be reached: events wait in the outbox", INT("under_way", relay_under_way(node->relay)));
+    consumer_unassign(node->consumer);
+    relay_stop(node->relay);
+    broker_ask(node->broker);
+}
