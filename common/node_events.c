@@ -143,17 +143,20 @@ node_look_for_due_timers(struct node *node)
 
 /* ---- which broker ---- */
 
-static void
-start_at_the_end(struct node *node)
+/* A start is resolved to a number and stored before the first fetch: what is written from now on is read, whatever
+ * happens in between. A number also spares librdkafka's own look-up, which it tries again only after 500 ms. */
+static int
+choose_positions(struct node *node, bool latest)
 {
     struct partition_state state;
+    int64_t first, next;
 
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
-        int64_t end = broker_end_offset(node->broker, state.topic, state.partition);
-
-        if (end > 0)
-            positions_pass(node->positions, state.topic, state.partition, end - 1, NULL);
+        if (broker_offsets(node->broker, state.topic, state.partition, &first, &next) != 0)
+            return -1;
+        positions_pass(node->positions, state.topic, state.partition, (latest ? next : first) - 1, NULL);
     }
+    return 0;
 }
 
 /* The embedded broker keeps nothing: what is kept here goes to it again, and it is read from its beginning. */
@@ -166,6 +169,28 @@ begin_again(struct node *node)
              INT("rows", outbox_last_seq(node->core.db) - relay_cursor_load(node->core.db)));
 }
 
+/* A broker that was not known before, or that has lost its memory. */
+static int
+begin_with(struct node *node, const char *identity, bool reset)
+{
+    bool latest = !reset && strcmp(node->settings->first_start, "latest") == 0;
+    int result;
+
+    group_begin(node->core.group);       /* what moved in memory belongs to the broker there was */
+    if (!node_commit(node))
+        return -1;
+    group_cause_begin(node->core.group);
+    meta_set_cluster(node->core.db, identity);
+    if (reset)
+        begin_again(node);
+    result = choose_positions(node, latest);
+    group_cause_end(node->core.group, result == 0);
+    if (result == 0 && node_commit(node))
+        return 0;
+    group_abort(node->core.group);
+    return -1;
+}
+
 bool
 node_on_known(void *context, const char *identity)
 {
@@ -176,20 +201,8 @@ node_on_known(void *context, const char *identity)
 
     if (!first && !same && !reset)
         return false;
-    if (!same) {
-        group_begin(node->core.group);       /* what moved in memory belongs to the broker there was */
-        if (!node_commit(node))
-            return false;
-        group_cause_begin(node->core.group);
-        meta_set_cluster(node->core.db, identity);
-        if (reset)
-            begin_again(node);
-        else if (strcmp(node->settings->first_start, "latest") == 0)
-            start_at_the_end(node);
-        group_cause_end(node->core.group, true);
-        if (!node_commit(node))
-            return false;
-    }
+    if (!same && begin_with(node, identity, reset) != 0)
+        return false;
     if (reset)
         relay_replay(node->relay);
     else

@@ -212,10 +212,9 @@ run_with_key(struct core *core, const struct route *route, const struct request 
 }
 
 static struct reply
-unavailable(const struct request *request)
+unavailable(const struct request *request, const char *detail)
 {
-    struct reply reply = problem_reply(request->arena, PROBLEM_UNAVAILABLE, NULL,
-                                       "the database cannot be written now; the same Idempotency-Key again is safe");
+    struct reply reply = problem_reply(request->arena, PROBLEM_UNAVAILABLE, NULL, detail);
 
     reply.retry_after_s = 1;
     return reply;
@@ -230,13 +229,15 @@ core_request(struct core *core, const struct route *route, const struct request 
     if (writes)
         group_cause_begin(core->group);
     reply = run_with_key(core, route, request);
-    if (db_failure(core->db) == DB_CAUSE_FAILED) {
+    if (db_failure(core->db) == DB_CAUSE_FAILED) {      /* handlers check first: it is our fault, not the client's */
         judge(core, DONE);
-        reply = problem_reply(request->arena, PROBLEM_CONFLICT, NULL, "the change breaks a rule of the database");
+        reply = unavailable(request, "the database refused the change; nothing was written");
     }
     if (writes)
         group_cause_end(core->group, reply.status < 400);
     else
         db_end_cause(core->db);
-    return db_failure(core->db) == DB_FINE ? reply : unavailable(request);
+    if (db_failure(core->db) == DB_FINE)
+        return reply;
+    return unavailable(request, "the database cannot be used now; the same Idempotency-Key again is safe");
 }

@@ -66,8 +66,8 @@ exchange_take(struct server *server, struct evhttp_request *http)
     return exchange;
 }
 
-void
-exchange_give_back(struct exchange *exchange)
+static void
+give_back(struct exchange *exchange)
 {
     struct server *server = exchange->server;
 
@@ -206,5 +206,5 @@ exchange_send(struct exchange *exchange)
         /* evhttp reads on while it writes, and takes the end of what the client says for its leaving: the reply to a
          * client that has shut down its sending side would be lost. It enables reading again after the reply. */
         bufferevent_disable(evhttp_connection_get_bufferevent(evcon), EV_READ);
-    exchange_give_back(exchange);
+    give_back(exchange);
 }

@@ -10,7 +10,7 @@ struct arena;
 
 struct request {
     struct envelope in;          /* the cause: id "request:UUID", received_at, traceparent, data = the body (or NULL) */
-    const char *method;          /* "GET" (also for HEAD), "POST", "PUT", "DELETE", …; "UNKNOWN" if it is none of HTTP's */
+    const char *method;          /* "GET" (also for HEAD), "POST", "PUT", …; "UNKNOWN" if evhttp knows it not */
     const char *path;            /* percent-decoded, without the query; starts with '/' */
     const char *param;           /* what stands for the {…} of the route's path; NULL if it has none */
     const char *query;           /* as sent, without '?'; NULL if there is none */

@@ -22,7 +22,7 @@ struct exchange {
     int64_t started_us;          /* monotonic, when the request was complete */
     struct arena arena;
     struct server *server;
-    struct evhttp_request *http; /* NULL while the exchange rests in the server's pool */
+    struct evhttp_request *http; /* NULL in the server's pool; its connection's close callback is the server's */
     struct reply held;           /* strings in the exchange's own arena */
     struct exchange *older;      /* the server's own list of all that it ever made */
 };

@@ -69,9 +69,8 @@ void on_reply_sent(struct evhttp_request *http, void *connection);
 /* Before evhttp is freed; the rest is forgotten as evhttp closes it. */
 void connection_forget_newcomers(struct server *server);
 
-/* exchange.c: from the pool and back. */
+/* exchange.c: exchanges come from a pool, and go back with exchange_send. */
 struct exchange *exchange_take(struct server *server, struct evhttp_request *http);
-void exchange_give_back(struct exchange *exchange);
 /* Before evhttp is freed: evhttp no longer knows requests whose client is gone. */
 void exchange_free_orphans(struct server *server);
 void exchange_free_all(struct server *server);

@@ -201,15 +201,13 @@ broker_trouble(const struct broker *broker)
     return broker->known ? NULL : broker->trouble;
 }
 
-int64_t
-broker_end_offset(struct broker *broker, enum topic topic, int partition)
+int
+broker_offsets(struct broker *broker, enum topic topic, int partition, int64_t *first, int64_t *next)
 {
-    int64_t low, high;
+    rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+        client_handle(broker->client), broker->topics[topic], partition, first, next, METADATA_MS);
 
-    if (rd_kafka_query_watermark_offsets(client_handle(broker->client), broker->topics[topic], partition, &low, &high,
-                                         METADATA_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return -1;
-    return high;
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : -1;
 }
 
 bool

@@ -31,8 +31,9 @@ bool broker_is_known(const struct broker *broker);
 /* Why it is not known yet; NULL if it is. */
 const char *broker_trouble(const struct broker *broker);
 
-/* The next offset to be written of a partition, while on_known runs: for FIRST_START=latest. -1 if it does not answer. */
-int64_t broker_end_offset(struct broker *broker, enum topic topic, int partition);
+/* The first offset that a partition has, and the next one to be written; while on_known runs. Blocks for a round trip.
+ * -1 if the broker does not answer. */
+int broker_offsets(struct broker *broker, enum topic topic, int partition, int64_t *first, int64_t *next);
 
 /* An identity of the embedded broker: it keeps nothing when it stops. */
 bool broker_identity_is_embedded(const char *identity);

@@ -218,6 +218,7 @@ watch(struct client *client, struct event_base *base, rd_kafka_type_t type)
     rd_kafka_queue_io_event_enable(client->queue, client->wake_fd, &one, sizeof(one));
     client->wake = event_new(base, client->wake_fd, EV_READ | EV_PERSIST, on_wake, client);
     event_add(client->wake, &second);
+    client_wake(client);      /* what came before the wake-up was enabled wakes nobody */
 }
 
 struct client *

@@ -187,7 +187,8 @@ json_read(struct db *db, const char *json, const struct json_rule *rules, struct
 const char *
 json_element(struct db *db, const char *array, int index)
 {
-    static const char sql[] = "SELECT json_extract(:array, '$[' || :index || ']')";
+    /* -> answers JSON: a null is 'null' and not the end, and a string that holds JSON stays a string. */
+    static const char sql[] = "SELECT :array -> :index";
 
     return db_text(db, sql, FIELDS(TEXT("array", array), INT("index", index)));
 }

@@ -49,7 +49,7 @@ bool json_is_name(const char *text, size_t min, size_t max);
 /* The text of a time as JSON carries it, "2026-01-31T12:00:00.000Z", in db_scratch. */
 const char *json_time(struct db *db, int64_t ms);
 
-/* The element of an array (JSON text), and how many there are. NULL past the end. */
+/* An element of an array (JSON text) as JSON text, counted from 0. NULL past the end. */
 const char *json_element(struct db *db, const char *array, int index);
 
 #endif

@@ -63,14 +63,17 @@ meta_open(struct db *db, const struct meta *meta, const char *schema, char **err
     struct rows *rows;
     int result;
 
-    if (db_number(db, exists, NULL, 0) == 0) {
+    if (db_number(db, exists, NULL, 1) == 0) {
         if (db_number(db, any, NULL, 1) > 0)
             return error_set(error, "the file is a database, but not one of ours: use another DATA_DIR");
         return create(db, meta, schema, error);
     }
     rows = db_select(db, sql, NULL);
-    result = rows_next(rows) ? compare(rows, meta, error)
-                             : error_set(error, "the database is damaged: %s", db_failure_text(db));
+    if (rows_next(rows))
+        result = compare(rows, meta, error);
+    else
+        result = error_set(error, "the database is damaged: %s; restore a backup",
+                           db_failure(db) == DB_FINE ? "its table meta is empty" : db_failure_text(db));
     rows_end(rows);
     db_end_cause(db);
     return result;

@@ -50,7 +50,7 @@ peek_text(struct rows *rows, int column)
 {
     size_t size;
 
-    return rows_peek(rows, column, &size);   /* SQLite ends text with a NUL */
+    return rows_peek(rows, column, &size);
 }
 
 static struct envelope

@@ -129,7 +129,7 @@ positions_before_commit(void *context)
         for (int partition = 0; partition < positions->partitions; partition++) {
             struct slot *slot = slot_of(positions, (enum topic)topic, partition);
 
-            if (slot->dirty)
+            if (slot->dirty && slot->now.next >= 0)
                 store(positions, (enum topic)topic, partition, &slot->now);
         }
 }
@@ -161,5 +161,9 @@ positions_reset(struct positions *positions)
     static const char sql[] = "DELETE FROM position";
 
     db_run(positions->db, sql, NULL);
-    forget(positions);
+    for (int i = 0; i < TOPICS * positions->partitions; i++) {      /* if the turn is lost, what is stored holds again */
+        positions->slots[i].now = (struct position){ .next = -1 };
+        positions->slots[i].dirty = true;
+    }
+    positions->dirty = true;
 }

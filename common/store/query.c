@@ -143,7 +143,9 @@ rows_next(struct rows *rows)
 const char *
 rows_peek(struct rows *rows, int column, size_t *size)
 {
-    const char *text = (const char *)sqlite3_column_blob(rows->stmt, column);
+    const char *text = sqlite3_column_type(rows->stmt, column) == SQLITE_TEXT
+                           ? (const char *)sqlite3_column_text(rows->stmt, column)      /* ends with a NUL */
+                           : (const char *)sqlite3_column_blob(rows->stmt, column);
 
     *size = (size_t)sqlite3_column_bytes(rows->stmt, column);
     return text;

@@ -1,0 +1,203 @@
+/* topics.c: creates topics and leaves when all of them can be used. Compiled and run by ./topics. */
+#define _POSIX_C_SOURCE 200809L     /* nanosleep */
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { DEADLINE_S = 30, ANSWER_MS = 2000 };
+
+static const struct timespec breath = { .tv_nsec = 50000000 };
+
+struct topic {
+    char *name;
+    int wanted;         /* partitions asked for */
+    int found;          /* partitions the cluster has, 0: no such topic */
+    int led;            /* of these, partitions with a leader */
+};
+
+/* Compares the topics with the cluster's. -1: nobody answers, or the broker is not in service yet. */
+static int
+look(rd_kafka_t *rk, struct topic *topics, size_t count)
+{
+    const struct rd_kafka_metadata *cluster;
+
+    if (rd_kafka_metadata(rk, 1, NULL, &cluster, ANSWER_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        topics[i].found = topics[i].led = 0;
+        for (int t = 0; t < cluster->topic_cnt; t++) {
+            const struct rd_kafka_metadata_topic *there = &cluster->topics[t];
+
+            if (strcmp(there->topic, topics[i].name) != 0)
+                continue;
+            topics[i].found = there->partition_cnt;
+            for (int p = 0; p < there->partition_cnt; p++)
+                topics[i].led += there->partitions[p].leader >= 0;
+        }
+    }
+    int brokers = cluster->broker_cnt;
+    rd_kafka_metadata_destroy(cluster);
+    return brokers > 0 ? 0 : -1;
+}
+
+/* Prints every topic whose partitions are not as asked for. A topic being created has them all at once. */
+static bool
+all_agree(const struct topic *topics, size_t count)
+{
+    bool agree = true;
+
+    for (size_t i = 0; i < count; i++)
+        if (topics[i].found > 0 && topics[i].found != topics[i].wanted) {
+            fprintf(stderr, "topics: %s has %d partitions, not %d; delete it or ask for %d\n",
+                    topics[i].name, topics[i].found, topics[i].wanted, topics[i].found);
+            agree = false;
+        }
+    return agree;
+}
+
+static bool
+all_usable(const struct topic *topics, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (topics[i].found == 0 || topics[i].led < topics[i].found)
+            return false;
+    return true;
+}
+
+/* Old records go by age, none by key; the broker knows its replication factor; on disk at once if asked. */
+static rd_kafka_NewTopic_t *
+describe(const struct topic *topic)
+{
+    const char *durable = getenv("DURABLE");
+    rd_kafka_NewTopic_t *new = rd_kafka_NewTopic_new(topic->name, topic->wanted, -1, NULL, 0);
+
+    if (new == NULL)
+        return NULL;
+    rd_kafka_NewTopic_set_config(new, "cleanup.policy", "delete");
+    if (durable != NULL && strcmp(durable, "1") == 0)
+        rd_kafka_NewTopic_set_config(new, "flush.messages", "1");
+    return new;
+}
+
+/* What a broker says while it, or its controller, is still starting. */
+static bool
+passes(rd_kafka_resp_err_t err)
+{
+    return err == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR ||      /* every broker is fenced */
+           err == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || err == RD_KAFKA_RESP_ERR_NOT_CONTROLLER ||
+           err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE || err == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+           err == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
+/* Adds the topics created to *created. -1: refused for good, printed. */
+static int
+read_answer(rd_kafka_event_t *answer, int *created)
+{
+    rd_kafka_resp_err_t err = rd_kafka_event_error(answer);
+    const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(answer);
+    size_t count = 0;
+    int verdict = 0;
+
+    if (err != RD_KAFKA_RESP_ERR_NO_ERROR && !passes(err)) {
+        fprintf(stderr, "topics: %s\n", rd_kafka_event_error_string(answer));
+        return -1;
+    }
+    const rd_kafka_topic_result_t **topics =
+        result == NULL ? NULL : rd_kafka_CreateTopics_result_topics(result, &count);
+    for (size_t i = 0; i < count; i++) {
+        err = rd_kafka_topic_result_error(topics[i]);
+        *created += err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        if (err == RD_KAFKA_RESP_ERR_NO_ERROR || err == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS || passes(err))
+            continue;
+        fprintf(stderr, "topics: %s: %s\n", rd_kafka_topic_result_name(topics[i]),
+                rd_kafka_topic_result_error_string(topics[i]));
+        verdict = -1;
+    }
+    return verdict;
+}
+
+/* Asks once for all topics that are missing. */
+static int
+create_missing(rd_kafka_t *rk, const struct topic *topics, size_t count, int *created)
+{
+    rd_kafka_NewTopic_t **missing = calloc(count, sizeof *missing);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_event_t *answer = NULL;
+    size_t n = 0;
+    int verdict = 0;
+
+    for (size_t i = 0; missing != NULL && i < count; i++)
+        if (topics[i].found == 0 && (missing[n] = describe(&topics[i])) != NULL)
+            n++;
+    if (n > 0) {
+        rd_kafka_CreateTopics(rk, missing, n, NULL, queue);
+        answer = rd_kafka_queue_poll(queue, DEADLINE_S * 1000);
+    }
+    if (answer != NULL) {
+        verdict = read_answer(answer, created);
+        rd_kafka_event_destroy(answer);
+    }
+    rd_kafka_NewTopic_destroy_array(missing, n);
+    free(missing);
+    rd_kafka_queue_destroy(queue);
+    return verdict;
+}
+
+/* Looks and creates, again and again, until there is nothing left to create. */
+static int
+settle(rd_kafka_t *rk, const char *address, struct topic *topics, size_t count)
+{
+    time_t deadline = time(NULL) + DEADLINE_S;
+    bool answered = false;
+    int created = 0;
+
+    for (; time(NULL) < deadline; nanosleep(&breath, NULL)) {
+        if (look(rk, topics, count) != 0)
+            continue;
+        answered = true;
+        if (!all_agree(topics, count))
+            return -1;
+        if (all_usable(topics, count)) {
+            printf("topics ready address=%s created=%d existing=%zu\n", address, created,
+                   count - (size_t)created);
+            return 0;
+        }
+        if (create_missing(rk, topics, count, &created) != 0)
+            return -1;
+    }
+    fprintf(stderr, "topics: %s %s within %d s\n", address,
+            answered ? "did not get all topics ready" : "has no broker that answers", DEADLINE_S);
+    return -1;
+}
+
+/* argv: HOST:PORT NAME:PARTITIONS ..., checked by ./topics. */
+int
+main(int argc, char **argv)
+{
+    char reason[512] = "no memory, or no topics";
+    size_t count = argc > 2 ? (size_t)argc - 2 : 0;
+    struct topic *topics = calloc(count + 1, sizeof *topics);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    for (size_t i = 0; topics != NULL && i < count; i++) {
+        topics[i].name = strtok(argv[i + 2], ":");
+        topics[i].wanted = atoi(strtok(NULL, ":"));
+    }
+    rd_kafka_conf_set_log_cb(conf, NULL);       /* a broker still starting is no news */
+    rd_kafka_t *rk = NULL;
+    if (topics != NULL && count > 0 &&
+        rd_kafka_conf_set(conf, "reconnect.backoff.max.ms", "200", reason, sizeof reason) == RD_KAFKA_CONF_OK &&
+        rd_kafka_conf_set(conf, "bootstrap.servers", argv[1], reason, sizeof reason) == RD_KAFKA_CONF_OK)
+        rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
+    if (rk == NULL) {
+        fprintf(stderr, "topics: cannot start: %s\n", reason);
+        return 1;
+    }
+    int status = settle(rk, argv[1], topics, count) == 0 ? 0 : 1;
+    rd_kafka_destroy(rk);
+    free(topics);
+    return status;
+}

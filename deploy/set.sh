@@ -1,0 +1,134 @@
+# A set: one broker and the three services as processes in one folder. Sourced by the demo, the tests and the benchmarks.
+#
+#   set_new              chooses folder and ports; SET_DIR, BROKERS, ORDER_URL, PAYMENT_URL, NOTIFY_URL
+#   set_start            broker and services, ready when it returns
+#   set_stop             everything, and what was reserved; the folder too unless KEEP=1
+#   broker_start|stop|kill|pause|resume
+#   service_start|stop|kill NAME [SETTING=VALUE ...]      NAME is order, payment or notify
+#
+# BROKER=embedded (default) or kafka. Each process is known by its pid, never by its name.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-$ROOT/build}
+BROKER=${BROKER:-embedded}
+PARTITIONS=${PARTITIONS:-12}
+declare -A PID PORT
+
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# Asks until the command succeeds: until_true SECONDS COMMAND...
+until_true() {
+    local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+    shift
+    until "$@"; do
+        ((${EPOCHREALTIME/./} < deadline)) || return 1
+        read -rt 0.02 <> <(:) || true
+    done
+}
+
+# A port that nobody listens on, below the range the kernel takes ports of outgoing connections from, reserved against
+# other sets that start at the same time.
+free_port() {
+    local port holder reserved=${TMPDIR:-/tmp}/choreography-ports-$UID
+    mkdir -p "$reserved"
+    while :; do
+        port=$((20000 + SRANDOM % 12000))
+        if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
+        if (set -o noclobber; echo $$ >"$reserved/$port") 2>/dev/null; then break; fi
+        holder=$(cat "$reserved/$port" 2>/dev/null) || continue
+        [[ -z $holder || -d /proc/$holder ]] || rm -f "$reserved/$port"
+    done
+    echo "$port"
+}
+
+set_new() {
+    SET_DIR=${SET_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/choreography.XXXXXX")}
+    mkdir -p "$SET_DIR"
+    local name
+    for name in broker order payment notify; do PORT[$name]=$(free_port); done
+    [[ $BROKER == embedded ]] || PORT[controller]=$(free_port)
+    BROKERS=127.0.0.1:${PORT[broker]}
+    ORDER_URL=http://127.0.0.1:${PORT[order]}
+    PAYMENT_URL=http://127.0.0.1:${PORT[payment]}
+    NOTIFY_URL=http://127.0.0.1:${PORT[notify]}
+}
+
+topics() { local t; for t in orders payments notifications; do echo "$t:$PARTITIONS"; done; }
+
+is_running() { [[ -n ${PID[$1]-} ]] && kill -0 "${PID[$1]}" 2>/dev/null; }
+
+# Waits for a child of ours, whatever it says at its end.
+reap() { wait "${PID[$1]}" 2>/dev/null || true; unset "PID[$1]"; }
+
+# ---- the broker ----
+
+devbroker_ready() { grep -q 'devbroker ready' "$SET_DIR/broker.log" || ! is_running broker; }
+
+broker_start() {
+    if [[ $BROKER == kafka ]]; then
+        "$ROOT/deploy/kafka/start" --dir "$SET_DIR/kafka" --port "${PORT[broker]}" \
+            --controller-port "${PORT[controller]}" >>"$SET_DIR/broker.log"
+        # shellcheck disable=SC2046 # one word for each topic
+        "$ROOT/deploy/kafka/topics" --address "$BROKERS" $(topics) >>"$SET_DIR/broker.log"
+        PID[broker]=$(cat "$SET_DIR/kafka/kafka.pid")
+    else
+        local topic args=()
+        for topic in $(topics); do args+=(--topic "$topic"); done
+        : >"$SET_DIR/broker.log"
+        "$BUILD/devbroker" --port "${PORT[broker]}" --control "$SET_DIR/broker.ctl" "${args[@]}" \
+            >"$SET_DIR/broker.log" 2>&1 &
+        PID[broker]=$!
+        until_true 10 devbroker_ready && is_running broker || die "the broker did not start: $(cat "$SET_DIR/broker.log")"
+    fi
+}
+
+broker_stop() {
+    is_running broker || return 0
+    if [[ $BROKER == kafka ]]; then "$ROOT/deploy/kafka/stop" --dir "$SET_DIR/kafka" >>"$SET_DIR/broker.log"
+    else kill "${PID[broker]}"; fi
+    reap broker
+}
+
+broker_kill() {
+    if [[ $BROKER == kafka ]]; then "$ROOT/deploy/kafka/stop" --dir "$SET_DIR/kafka" --kill >>"$SET_DIR/broker.log"
+    else kill -KILL "${PID[broker]}"; fi
+    reap broker
+}
+
+broker_pause() { kill -STOP "${PID[broker]}"; }
+broker_resume() { kill -CONT "${PID[broker]}"; }
+
+# ---- services ----
+
+service_ready() {
+    is_running "$1" || return 1
+    HTTP_PORT=${PORT[$1]} "$BUILD/$1-svc" ctl ready >/dev/null 2>&1
+}
+
+service_start() {
+    local name=$1
+    shift
+    env "$@" DATA_DIR="$SET_DIR/$name-svc" HTTP_PORT="${PORT[$name]}" KAFKA_BROKERS="$BROKERS" \
+        PARTITIONS="$PARTITIONS" "$BUILD/$name-svc" >>"$SET_DIR/$name.log" 2>&1 &
+    PID[$name]=$!
+    until_true 10 service_ready "$name" || die "$name-svc did not start; the end of its log:" "$(tail -n 5 "$SET_DIR/$name.log")"
+}
+
+service_stop() { kill "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
+service_kill() { kill -KILL "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
+
+# ---- the set ----
+
+set_start() {
+    broker_start
+    local name
+    for name in order payment notify; do service_start "$name" "$@"; done
+}
+
+set_stop() {
+    local name
+    for name in order payment notify; do ! is_running "$name" || service_stop "$name"; done
+    broker_stop
+    for name in "${!PORT[@]}"; do rm -f "${TMPDIR:-/tmp}/choreography-ports-$UID/${PORT[$name]}"; done
+    [[ ${KEEP-} == 1 ]] || rm -rf "$SET_DIR"
+}
