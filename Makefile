@@ -14,7 +14,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker)
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -23,7 +23,7 @@ TEXTS := common_schema $(foreach s,order payment notify,$(s)_schema $(s)_openapi
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(TEXTS:%=$(BUILD)/obj/gen/%.o)
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(PROGRAMS)     # the first target: `make` builds
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -73,12 +73,48 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_OBJ) $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
 
 .PHONY: test-unit
-test-unit: $(UNIT_TESTS)
-	@for t in $^; do $$t || exit 1; done
+test-unit: $(UNIT_TESTS) $(LIB)
+	@tests/unit/run $(UNIT_TESTS)
 
-.PHONY: clean
-clean:
+# ---- what people type ----
+
+INSTALL = deploy/install
+export BUILD CC
+
+.PHONY: demo test test-e2e test-kafka test-compose bench lint clean help
+
+demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
+	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
+	@$(MAKE) --no-print-directory -j2 all
+	@deploy/demo
+
+test:                ## installs what is missing, builds, unit tests and end-to-end tests on the embedded broker
+	@$(INSTALL) build demo test
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	@tests/run embedded
+
+test-kafka:          ## the same end-to-end tests on real Kafka
+	@$(INSTALL) build demo test kafka
+	@$(MAKE) --no-print-directory -j2 all
+	@BROKER=kafka tests/e2e/run
+
+test-compose:        ## containers: up, demo, restarts, kills, down and up again
+	@tests/compose/run
+
+bench:               ## speed, against floors measured in the same run (BROKER=kafka for real Kafka only)
+	@$(INSTALL) build demo kafka
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/floor
+	@tests/bench/run
+
+lint:                ## the scripts
+	@$(INSTALL) check
+	@shellcheck -x deploy/install deploy/demo deploy/set.sh tests/e2e/*.sh tests/e2e/run tests/unit/run tests/run
+
+clean:               ## forgets what was built
 	rm -rf $(BUILD)
+
+help:                ## this list
+	@sed -n 's/^\([a-z-]*\): *## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

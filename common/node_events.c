@@ -191,7 +191,7 @@ begin_with(struct node *node, const char *identity, bool reset)
     return -1;
 }
 
-bool
+const char *
 node_on_known(void *context, const char *identity)
 {
     struct node *node = context;
@@ -200,15 +200,15 @@ node_on_known(void *context, const char *identity)
     bool reset = !first && !same && broker_identity_is_embedded(ours) && broker_identity_is_embedded(identity);
 
     if (!first && !same && !reset)
-        return false;
+        return "it is another cluster than the one that positions and outbox belong to";
     if (!same && begin_with(node, identity, reset) != 0)
-        return false;
+        return "its partitions do not answer yet";
     if (reset)
         relay_replay(node->relay);
     else
         relay_start(node->relay);
     consumer_assign(node->consumer, broker_identity_is_embedded(identity));
-    return true;
+    return NULL;
 }
 
 void

@@ -9,7 +9,7 @@ struct node;
 
 enum taken node_on_record(void *node, const rd_kafka_message_t *message, enum topic topic);
 void node_on_end(void *node, enum topic topic, int partition);
-bool node_on_known(void *node, const char *identity);
+const char *node_on_known(void *node, const char *identity);
 void node_on_down(void *node);
 
 /* Asks for the end of each partition for which a timer's work is due. */

@@ -55,10 +55,17 @@ set_new() {
 
 topics() { local t; for t in orders payments notifications; do echo "$t:$PARTITIONS"; done; }
 
-is_running() { [[ -n ${PID[$1]-} ]] && kill -0 "${PID[$1]}" 2>/dev/null; }
+is_running() { [[ -n ${PID[$1]-} ]] && ! has_ended "$1"; }
 
-# Waits for a child of ours, whatever it says at its end.
-reap() { wait "${PID[$1]}" 2>/dev/null || true; unset "PID[$1]"; }
+has_ended() { [[ ! -d /proc/${PID[$1]} || $(cut -d ' ' -f 3 "/proc/${PID[$1]}/stat" 2>/dev/null) != [^ZX] ]]; }
+
+# Waits for a process of ours to end; its exit status in EXIT_STATUS if it was our child.
+reap() {
+    until_true 15 has_ended "$1" || die "$1 (pid ${PID[$1]}) does not end"
+    EXIT_STATUS=0
+    wait "${PID[$1]}" 2>/dev/null || EXIT_STATUS=$?
+    unset "PID[$1]"
+}
 
 # ---- the broker ----
 
@@ -114,6 +121,7 @@ service_start() {
     until_true 10 service_ready "$name" || die "$name-svc did not start; the end of its log:" "$(tail -n 5 "$SET_DIR/$name.log")"
 }
 
+# A clean stop: EXIT_STATUS is 0 then.
 service_stop() { kill "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
 service_kill() { kill -KILL "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
 

@@ -26,6 +26,6 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* A NUL-terminated copy; NULL stays NULL. */
 char *arena_text(struct arena *arena, const char *text);
 char *arena_bytes(struct arena *arena, const void *bytes, size_t size);
-char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 
 #endif

@@ -108,6 +108,7 @@ look(struct broker *broker, const char *cluster)
 {
     const rd_kafka_metadata_t *metadata = NULL;
     char identity[400];
+    const char *why;
     bool fits;
 
     if (rd_kafka_metadata(client_handle(broker->client), 1, NULL, &metadata, METADATA_MS)
@@ -119,9 +120,9 @@ look(struct broker *broker, const char *cluster)
     if (fits)
         identify(metadata, cluster, identity, sizeof(identity));
     rd_kafka_metadata_destroy(metadata);
-    if (!fits || !broker->listener.on_known(broker->listener.context, identity)) {
-        if (fits)
-            trouble(broker, "it is another cluster than the one that positions and outbox belong to");
+    why = fits ? broker->listener.on_known(broker->listener.context, identity) : broker->trouble;
+    if (why != NULL) {
+        trouble(broker, why);
         ask_again_in(broker, WAIT_MS);
         return;
     }

@@ -13,9 +13,9 @@ struct client_options;
 struct event_base;
 
 struct broker_listener {
-    /* The identity of a cluster that has all topics with the right number of partitions. Answers whether it is ours:
-     * if not, it is asked again every few seconds. The name lives during the call. */
-    bool (*on_known)(void *context, const char *identity);
+    /* The identity of a cluster that has all topics with the right number of partitions. Answers NULL if it is ours and
+     * work has begun, else why not: it is asked again soon. The name lives during the call. */
+    const char *(*on_known)(void *context, const char *identity);
     void *context;
 };
 

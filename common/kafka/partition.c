@@ -1,10 +1,59 @@
 #include "partition.h"
 
 #include "../base/memory.h"
+#include "../store/position.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_BACKOFF_MS = 200, LAST_BACKOFF_MS = 10000 };
+
+rd_kafka_topic_partition_list_t *
+partition_list(const struct partition *partition)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+    rd_kafka_topic_partition_list_add(list, partition->name, partition->number);
+    return list;
+}
+
+int64_t
+partition_begin(struct partition *partition, const struct position *position)
+{
+    partition_forget(partition);
+    partition->stopped = NULL;
+    partition->end_wanted = false;
+    partition->checked = position->next <= 0;
+    partition->exact = false;
+    partition->durable = position->next;
+    strcpy(partition->expected_id, position->last_event_id);
+    if (position->next < 0)
+        return RD_KAFKA_OFFSET_BEGINNING;
+    return position->next > 0 && position->last_event_id[0] != '\0' ? position->next - 1 : position->next;
+}
+
+void
+partition_begin_at_beginning(struct partition *partition)
+{
+    partition->exact = true;
+    partition->checked = false;
+}
+
+const char *
+partition_check(struct partition *partition, int64_t next, int64_t offset, const char *id)
+{
+    if (partition->checked)
+        return NULL;
+    partition->checked = true;
+    if (offset > next)
+        return "records_missing";
+    if (partition->exact)
+        return offset < next ? "log_ends_before_position" : NULL;
+    if (offset == next - 1 && partition->expected_id[0] != '\0'
+        && (id == NULL || strcmp(id, partition->expected_id) != 0))
+        return "other_record_at_position";
+    return NULL;
+}
 
 struct held {
     rd_kafka_message_t *message;

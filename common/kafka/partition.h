@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct held;
+struct position;
 
 struct partition {
     enum topic topic;
@@ -18,12 +19,23 @@ struct partition {
     int64_t again_us;            /* when, monotonic */
     int backoff_ms;              /* of the last time; 0: the last record was taken */
     bool end_wanted;
-    int64_t expected;            /* the first record read after an assign has to stand here … */
-    char expected_id[UUID_TEXT]; /* … and have this ce_id; "": it has to be the next one, whatever its id */
-    bool checked;                /* it was, or nothing was expected */
+    char expected_id[UUID_TEXT]; /* ce_id that the record before our position has to have; "": none is known */
+    bool exact;                  /* the log has to begin at our position: the record before it is gone */
+    bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */
     int64_t durable, reported;   /* next offset: in the database, in Kafka's offsets */
     const char *stopped;         /* why it is not read any more; NULL if it is read */
 };
+
+/* A list of this partition alone, as librdkafka's calls want it. The caller's. */
+rd_kafka_topic_partition_list_t *partition_list(const struct partition *partition);
+
+/* Prepares for an assign and answers the offset to read from: one record early where that record's id is known, so that
+ * it shows whether the log is still the one that was read before. */
+int64_t partition_begin(struct partition *partition, const struct position *position);
+/* The same when the record before our position is not there: a log that begins exactly at our position is fine. */
+void partition_begin_at_beginning(struct partition *partition);
+/* Looks at the first record (or the end, id NULL) after an assign. NULL if it fits our position, else why not. */
+const char *partition_check(struct partition *partition, int64_t next, int64_t offset, const char *id);
 
 /* At the end, or before everything that is held. Takes the message over. */
 void partition_hold_last(struct partition *partition, rd_kafka_message_t *message);

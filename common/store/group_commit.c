@@ -80,13 +80,13 @@ group_cause_end(struct group_commit *group, bool keep)
 {
     enum db_failure failure = db_failure(group->db);
 
+    db_end_cause(group->db);        /* first: RELEASE is refused while a statement that writes has rows left */
     if (failure < DB_TURN_LOST) {
         if (keep && failure == DB_FINE)
             db_release(group->db);
         else
             db_undo(group->db);
     }
-    db_end_cause(group->db);
 }
 
 bool

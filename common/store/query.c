@@ -26,7 +26,7 @@ statement(struct db *db, const char *sql)
         rows->db = db;
         return rows;
     }
-    assert(!"more statements than STATEMENTS");
+    assert(0 && "more statements than STATEMENTS");
     return NULL;
 }
 

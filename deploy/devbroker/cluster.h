@@ -40,10 +40,10 @@ void cluster_set_rtt(struct cluster *cluster, int milliseconds);
 int cluster_push_errors(struct cluster *cluster, enum cluster_api api, int code, int count);
 
 /*
- * The next Produce request is applied, its answer is never sent: as soon as the request has been seen (at most 5 ms
- * later) all connections are closed, and the broker takes new ones at once. What came behind it on the same
- * connection within these 5 ms is applied and loses its answer too. Returns 0; -1 if errors for Produce are
- * still to be given out, or one acknowledgement is to be lost already.
+ * The next Produce request is applied, its answer is never sent: when the request has been seen (5 to 10 ms later) all
+ * connections are closed, and the broker takes new ones at once. What came behind it on the same connection in the
+ * meantime is applied and loses its answer too. Returns 0; -1 if errors for Produce are still to be given out, or an
+ * acknowledgement is to be lost already.
  */
 int cluster_lose_ack(struct cluster *cluster);
 

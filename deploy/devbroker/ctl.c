@@ -32,7 +32,7 @@ join(char **words, int count, char *line, size_t size)
 static int
 connect_patiently(const struct sockaddr_un *address)
 {
-    const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+    const struct timespec nap = { .tv_nsec = PAUSE_MS * 1000000L };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int waited;
 
@@ -42,7 +42,7 @@ connect_patiently(const struct sockaddr_un *address)
             close(fd);
             return -1;
         }
-        nanosleep(&pause, NULL);
+        nanosleep(&nap, NULL);
     }
     return fd;
 }

@@ -1,0 +1,45 @@
+/* The inside of struct consumer: consumer.c has its life, consumer_records.c what it does with records. */
+#ifndef CONSUMER_PRIVATE_H
+#define CONSUMER_PRIVATE_H
+
+#include "consumer.h"
+
+#include "client.h"
+#include "partition.h"
+
+struct event;
+
+/* A record that the open turn has taken. */
+struct taken_record {
+    struct partition *partition;
+    rd_kafka_message_t *message;
+};
+
+struct consumer {
+    struct event_base *base;
+    const struct clock *clock;
+    struct positions *positions;
+    struct client_options client_options;
+    struct consumer_options options;
+    struct consumer_listener listener;
+
+    struct client *client;              /* NULL before the first assign */
+    struct event *again;                /* timer for what is held */
+    struct partition *partitions;
+    int count;
+    bool assigned, down;
+
+    struct taken_record *turn;
+    size_t turn_count, turn_room;
+    struct consumer_stats stats;
+};
+
+void consumer_pause(struct consumer *consumer, struct partition *partition);
+void consumer_resume(struct consumer *consumer, struct partition *partition);
+
+/* Callbacks of the client and of the timer for what is held. */
+void consumer_on_ready(void *consumer);
+void consumer_on_error(void *consumer, rd_kafka_resp_err_t error);
+void consumer_on_again(int fd, short what, void *consumer);
+
+#endif

@@ -1,0 +1,257 @@
+#include "consumer_private.h"
+
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/memory.h"
+#include "../store/position.h"
+#include "record.h"
+
+#include <event2/event.h>
+#include <string.h>
+
+enum { RECORDS_A_WAKE = 128 };      /* then others have their turn */
+
+/* ---- holding back ---- */
+
+/* The next time something is held is due. */
+static void
+schedule(struct consumer *consumer)
+{
+    int64_t now = clock_monotonic_us(consumer->clock), soonest = INT64_MAX, wait;
+    struct timeval delay;
+
+    for (int i = 0; i < consumer->count; i++)
+        if (partition_holds(&consumer->partitions[i]) && consumer->partitions[i].again_us < soonest)
+            soonest = consumer->partitions[i].again_us;
+    if (soonest == INT64_MAX)
+        return;
+    wait = soonest > now ? soonest - now : 0;
+    delay = (struct timeval){ .tv_sec = wait / 1000000, .tv_usec = wait % 1000000 };
+    event_add(consumer->again, &delay);
+}
+
+static void
+hold(struct consumer *consumer, struct partition *partition)
+{
+    consumer->stats.held++;
+    partition_back_off(partition, clock_monotonic_us(consumer->clock));
+    if (consumer->assigned)
+        consumer_pause(consumer, partition);
+    schedule(consumer);
+}
+
+static void
+stop_partition(struct consumer *consumer, struct partition *partition, const char *why, int64_t offset)
+{
+    consumer->stats.stopped++;
+    partition->stopped = why;
+    partition_forget(partition);
+    consumer_pause(consumer, partition);
+    log_error(consumer->client_options.log, "partition stopped: the log is not the one that was read before",
+              TEXT("topic", partition->name), INT("partition", partition->number), TEXT("why", why),
+              INT("position", positions_get(consumer->positions, partition->topic, partition->number)->next),
+              INT("offset", offset));
+}
+
+/* ---- the first record after an assign ---- */
+
+static bool
+check_first(struct consumer *consumer, struct partition *partition, int64_t offset, const char *id)
+{
+    int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
+    const char *why = partition_check(partition, next, offset, id);
+
+    if (why == NULL)
+        return true;
+    stop_partition(consumer, partition, why, offset);
+    return false;
+}
+
+/* The record before our position is not there. A log that begins exactly at our position is fine: look at its first. */
+static void
+read_from_beginning(struct consumer *consumer, struct partition *partition)
+{
+    rd_kafka_topic_partition_list_t *list = partition_list(partition);
+    rd_kafka_error_t *error;
+
+    partition_begin_at_beginning(partition);
+    list->elems[0].offset = RD_KAFKA_OFFSET_BEGINNING;
+    error = rd_kafka_seek_partitions(client_handle(consumer->client), list, 0);
+    if (error != NULL) {
+        log_warn(consumer->client_options.log, "cannot seek", TEXT("topic", partition->name),
+                 INT("partition", partition->number), TEXT("error", rd_kafka_error_string(error)));
+        rd_kafka_error_destroy(error);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* ---- records ---- */
+
+static void
+keep_for_turn(struct consumer *consumer, struct partition *partition, rd_kafka_message_t *message)
+{
+    if (consumer->turn_count == consumer->turn_room) {
+        consumer->turn_room = consumer->turn_room == 0 ? 256 : 2 * consumer->turn_room;
+        consumer->turn = memory_resize(consumer->turn, consumer->turn_room, sizeof(*consumer->turn));
+    }
+    consumer->turn[consumer->turn_count++] = (struct taken_record){ partition, message };
+}
+
+static void
+offer(struct consumer *consumer, struct partition *partition, rd_kafka_message_t *message)
+{
+    int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
+    enum taken taken;
+
+    if (message->offset < next) {       /* read again after an assign or a seek: its effects are there */
+        consumer->stats.skipped_again++;
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    taken = consumer->listener.on_record(consumer->listener.context, message, partition->topic);
+    if (taken == TAKEN_LATER) {
+        partition_hold_first(partition, message);
+        hold(consumer, partition);
+    } else {
+        consumer->stats.records++;
+        partition->backoff_ms = 0;
+        positions_pass(consumer->positions, partition->topic, partition->number, message->offset, record_id(message));
+        if (taken == TAKEN)
+            keep_for_turn(consumer, partition, message);
+        else
+            rd_kafka_message_destroy(message);
+    }
+    consumer->listener.on_record_done(consumer->listener.context);
+}
+
+static struct partition *
+find(struct consumer *consumer, const rd_kafka_message_t *message)
+{
+    const char *name = message->rkt == NULL ? "" : rd_kafka_topic_name(message->rkt);
+
+    for (int i = 0; i < consumer->count; i++)
+        if (consumer->partitions[i].number == message->partition && strcmp(consumer->partitions[i].name, name) == 0)
+            return &consumer->partitions[i];
+    return NULL;
+}
+
+static void
+on_end(struct consumer *consumer, struct partition *partition, int64_t offset)
+{
+    if (!check_first(consumer, partition, offset, NULL) || !partition->end_wanted || partition_holds(partition))
+        return;
+    partition->end_wanted = false;
+    consumer->listener.on_end(consumer->listener.context, partition->topic, partition->number);
+    consumer->listener.on_record_done(consumer->listener.context);
+}
+
+static void
+take(struct consumer *consumer, rd_kafka_message_t *message)
+{
+    struct partition *partition = consumer->down ? NULL : find(consumer, message);
+
+    if (partition == NULL || partition->stopped != NULL) {
+        rd_kafka_message_destroy(message);
+    } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (!check_first(consumer, partition, message->offset, record_id(message)))
+            rd_kafka_message_destroy(message);
+        else if (partition_holds(partition))
+            partition_hold_last(partition, message);
+        else
+            offer(consumer, partition, message);
+    } else {
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+            on_end(consumer, partition, message->offset);
+        else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
+            read_from_beginning(consumer, partition);
+        else
+            log_debug(consumer->client_options.log, "consumer error", TEXT("topic", partition->name),
+                      INT("partition", partition->number), TEXT("error", rd_kafka_err2name(message->err)));
+        rd_kafka_message_destroy(message);
+    }
+}
+
+/* What is held is offered in order; a partition that holds nothing any more is read on. */
+void
+consumer_on_again(int fd, short what, void *context)
+{
+    struct consumer *consumer = context;
+    int64_t now = clock_monotonic_us(consumer->clock);
+
+    (void)fd, (void)what;
+    for (int i = 0; i < consumer->count; i++) {
+        struct partition *partition = &consumer->partitions[i];
+        rd_kafka_message_t *message;
+
+        if (!partition_holds(partition) || partition->again_us > now)
+            continue;
+        while (partition->again_us <= now && (message = partition_take(partition)) != NULL)
+            offer(consumer, partition, message);
+        if (!partition_holds(partition) && consumer->assigned)
+            consumer_resume(consumer, partition);
+    }
+    schedule(consumer);
+}
+
+static void
+give_back(struct consumer *consumer)
+{
+    while (consumer->turn_count > 0) {
+        struct taken_record *record = &consumer->turn[--consumer->turn_count];
+        bool first = !partition_holds(record->partition);
+
+        partition_hold_first(record->partition, record->message);
+        if (first)
+            hold(consumer, record->partition);
+    }
+}
+
+/* ---- the end of a turn ---- */
+
+void
+consumer_after_commit(void *context, bool committed)
+{
+    struct consumer *consumer = context;
+
+    if (!committed) {
+        give_back(consumer);
+        return;
+    }
+    for (size_t i = 0; i < consumer->turn_count; i++)
+        rd_kafka_message_destroy(consumer->turn[i].message);
+    consumer->turn_count = 0;
+    for (int i = 0; i < consumer->count; i++) {
+        struct partition *partition = &consumer->partitions[i];
+
+        partition->durable = positions_get(consumer->positions, partition->topic, partition->number)->next;
+    }
+}
+
+/* ---- the client ---- */
+
+void
+consumer_on_error(void *context, rd_kafka_resp_err_t error)
+{
+    struct consumer *consumer = context;
+
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        consumer->down = true;
+}
+
+void
+consumer_on_ready(void *context)
+{
+    struct consumer *consumer = context;
+    rd_kafka_message_t *message = NULL;
+
+    for (int i = 0; i < RECORDS_A_WAKE; i++) {
+        message = rd_kafka_consumer_poll(client_handle(consumer->client), 0);
+        if (message == NULL)
+            break;
+        take(consumer, message);
+    }
+    if (message != NULL)
+        client_wake(consumer->client);
+    if (consumer->down && consumer->assigned)
+        consumer->listener.on_down(consumer->listener.context);
+}

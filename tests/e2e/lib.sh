@@ -1,0 +1,114 @@
+# What every end-to-end script uses. A script opens with `# Goal:`, sources this, and calls its checks; the set it starts
+# is its own, and ends with it. BROKER=embedded|kafka chooses the broker.
+set -euo pipefail
+TEST=$(basename "$0" .sh)
+# shellcheck source=deploy/set.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../deploy/set.sh"
+
+# The load driver and whatever else runs beside the set.
+declare -a BESIDE=()
+
+clean_up() {
+    local status=$? pid
+    trap - EXIT
+    for pid in "${BESIDE[@]}"; do kill "$pid" 2>/dev/null || true; done
+    if ((status != 0)); then
+        echo "$TEST: failed; the end of each log in $SET_DIR:"
+        tail -n 12 "$SET_DIR"/*.log 2>/dev/null || true
+        KEEP=1
+    fi
+    set_stop || true
+    exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# ---- checks ----
+
+ok() { printf '  ok  %s\n' "$*"; }
+fail() { printf '  FAILED  %s (%s line %s)\n' "$*" "$TEST" "${BASH_LINENO[-2]}"; exit 1; }
+# check WHAT COMMAND...
+check() { local what=$1; shift; if "$@"; then ok "$what"; else fail "$what"; fi; }
+# eventually WHAT COMMAND...: within 30 s
+eventually() { local what=$1; shift; if until_true 30 "$@"; then ok "$what"; else fail "$what"; fi; }
+# equal WHAT EXPECTED ACTUAL
+equal() { if [[ $2 == "$3" ]]; then ok "$1"; else fail "$1: expected '$2', got '$3'"; fi; }
+# contains WHAT PART TEXT
+contains() { if [[ $3 == *"$2"* ]]; then ok "$1"; else fail "$1: '$2' is not in '${3:0:600}'"; fi; }
+skip_unless() { [[ $BROKER == "$1" ]] || { echo "  skipped on $BROKER: $2"; exit 0; }; }
+
+# ---- asking ----
+
+new_key() { echo "$TEST-$SRANDOM$SRANDOM"; }
+get() { curl -sS --max-time 40 "$@"; }
+post() { curl -sS --max-time 40 -H "Idempotency-Key: ${KEY:-$(new_key)}" --json "$2" "$1"; }
+# The status only.
+status_of() { curl -sS --max-time 40 -o /dev/null -w '%{http_code}' "$@"; }
+field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" <<<"$2"; }
+
+# account CUSTOMER CENTS [CURRENCY]
+account() {
+    curl -sS -X PUT --json "{\"currency\":\"${3:-EUR}\"}" "$PAYMENT_URL/accounts/$1" >/dev/null
+    (($2 == 0)) || post "$PAYMENT_URL/accounts/$1/deposits" "{\"amount\":$2,\"currency\":\"${3:-EUR}\"}" >/dev/null
+}
+
+order_body() {
+    printf '{"customer_id":"%s","currency":"%s","items":[{"sku":"book","quantity":1,"unit_price":%s}]}' \
+        "$1" "${3:-EUR}" "$2"
+}
+
+# order CUSTOMER CENTS [CURRENCY]: prints its id
+order() {
+    local answer
+    answer=$(post "$ORDER_URL/orders" "$(order_body "$@")")
+    field order_id "$answer"
+}
+
+cancel() { post "$ORDER_URL/orders/$1/cancellation" '{}'; }
+status() { field status "$(get "$ORDER_URL/orders/$1")"; }
+is_status() { [[ $(status "$1") == "$2" ]]; }
+is_closed() { [[ $(get "$ORDER_URL/orders/$1") == *"\"status\":\"$2\""*'"closed_at":"'* ]]; }
+balance() { field balance "$(get "$PAYMENT_URL/accounts/$1")"; }
+kinds_told() { get "$NOTIFY_URL/notifications?order_id=$1" | jq -r '[.notifications[].kind] | sort | join(" ")'; }
+url_of() { local -n url=${1^^}_URL; echo "$url"; }
+# metric SERVICE NAME-WITH-LABELS: its value, 0 if it is not there
+metric() { get "$(url_of "$1")/metrics" | awk -v name="$2" '$1 == name { print $2; found = 1 } END { if (!found) print 0 }'; }
+degraded() { get "$(url_of "$1")/readyz" | jq -r '.degraded | join("; ")'; }
+is_well() { [[ -z $(degraded "$1") ]]; }
+
+# sql SERVICE STATEMENT: on the database of a service, running or not
+sql() { sqlite3 -readonly -bail "$SET_DIR/$1-svc/$1-svc.db" "$2"; }
+
+# ---- load and audit ----
+
+# load ARGUMENT...: the load driver against the set
+load() {
+    "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" \
+        --flows "$ROOT/tests/load/flows/mixed.flow" --quiet "$@"
+}
+
+# The same beside the script; wait_for_load ends with its exit status.
+load_beside() { load "$@" >"$SET_DIR/load.log" 2>&1 & LOAD=$!; BESIDE+=("$LOAD"); }
+load_runs() { [[ -d /proc/$LOAD && $(cut -d ' ' -f 3 "/proc/$LOAD/stat" 2>/dev/null) == [^ZX] ]]; }
+wait_for_load() {
+    local result=0
+    wait "$LOAD" || result=$?
+    tail -n 15 "$SET_DIR/load.log" | sed 's/^/      /'
+    equal "the load driver is content" 0 "$result"
+}
+
+nothing_pending() {
+    [[ $(sql order "SELECT count(*) FROM orders WHERE closed_at IS NULL") == 0 ]] || return 1
+    local name
+    for name in order payment notify; do
+        [[ $(sql "$name" "SELECT count(*) FROM v_outbox WHERE state = 'PENDING'") == 0 ]] || return 1
+    done
+}
+
+# Waits until nothing is pending, then has the auditor decide.
+audit() {
+    local out
+    eventually "nothing is pending" nothing_pending
+    if out=$("$BUILD/audit" --data "$SET_DIR" "$@" 2>&1); then ok "$(tail -n 1 <<<"$out")"
+    else printf '%s\n' "$out"; fail "the auditor found violations"; fi
+}
