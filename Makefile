@@ -67,6 +67,10 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 # Fixtures that several tests share.
 TEST_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
 
+$(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

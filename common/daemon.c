@@ -75,6 +75,7 @@ run(const struct service *service, const struct settings *settings, const struct
 
     if (lock < 0)
         return -1;
+    db_use_one_thread();
     db = open_database(service, settings, log, error);
     if (db == NULL)
         goto unlock;

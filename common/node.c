@@ -20,6 +20,7 @@ enum {
     SECOND_US = 1000000,
     DRAIN_US = 1000000,           /* acknowledgements have this long at a stop */
     PRUNED_AT_ONCE = 2000,
+    EMBEDDED_RETENTION_S = 600,
     LOWEST_PRIORITY = 2
 };
 
@@ -104,12 +105,31 @@ store_what_moved(struct node *node, int64_t now)
     node->skips_due_us = now + SECOND_US;
 }
 
+/* After a turn that failed nobody may try again for a long time: a small write tells when the database takes them. */
+static void
+try_to_write(struct node *node)
+{
+    group_cause_begin(node->core.group);
+    relay_cursor_store(node->core.db, relay_cursor(node->relay));
+    group_cause_end(node->core.group, true);
+    node_commit(node);
+}
+
+/* What is kept goes again to an embedded broker that has lost its memory: there a short time is enough. */
+static int64_t
+retention_ms(const struct node *node)
+{
+    int64_t s = node->settings->outbox_retention_s;
+
+    return 1000 * (node->embedded && s > EMBEDDED_RETENTION_S ? EMBEDDED_RETENTION_S : s);
+}
+
 static void
 prune(struct node *node)
 {
-    int64_t before = clock_now_ms(node->clock) - node->settings->outbox_retention_s * 1000;
+    int64_t before = clock_now_ms(node->clock) - retention_ms(node), oldest = outbox_oldest_after(node->core.db, 0);
 
-    if (group_is_open(node->core.group) || outbox_oldest_after(node->core.db, 0) >= before)
+    if (group_is_open(node->core.group) || oldest == 0 || oldest >= before)
         return;
     group_cause_begin(node->core.group);
     outbox_prune(node->core.db, before, PRUNED_AT_ONCE);
@@ -122,7 +142,10 @@ each_second(struct node *node)
 {
     consumer_tick(node->consumer);
     node_look_for_due_timers(node);
-    prune(node);
+    if (group_is_failing(node->core.group))
+        try_to_write(node);
+    else
+        prune(node);
     if (node->commits_since_checkpoint && !group_is_open(node->core.group))
         db_checkpoint(node->core.db);
     node->commits_since_checkpoint = false;

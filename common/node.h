@@ -45,6 +45,7 @@ struct node {
     int64_t tick_due_us, second_due_us, skips_due_us;
     char topic_names[TOPICS][256], group_name[256];
     int64_t stop_by_us;              /* 0: not stopping */
+    bool embedded;                   /* the broker that is known keeps nothing */
     bool commits_since_checkpoint;
     struct node_stats stats;
 };
@@ -62,6 +63,8 @@ bool node_is_ready(const struct node *node);
 
 /* /healthz, /readyz, /metrics, /openapi.yaml: true if the request was one of these and has been answered. */
 bool node_answer_operator(struct node *node, struct exchange *exchange);
+/* 404, or 405 when the path has other methods, listed in allow. */
+void node_answer_no_route(struct node *node, struct exchange *exchange, const char *allow);
 /* Requests of clients. */
 void node_on_request(void *node, struct exchange *exchange);
 void node_replies_after_commit(void *node, bool committed);

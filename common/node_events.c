@@ -203,11 +203,12 @@ node_on_known(void *context, const char *identity)
         return "it is another cluster than the one that positions and outbox belong to";
     if (!same && begin_with(node, identity, reset) != 0)
         return "its partitions do not answer yet";
+    node->embedded = broker_identity_is_embedded(identity);
     if (reset)
         relay_replay(node->relay);
     else
         relay_start(node->relay);
-    consumer_assign(node->consumer, broker_identity_is_embedded(identity));
+    consumer_assign(node->consumer, node->embedded);
     return NULL;
 }
 

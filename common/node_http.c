@@ -29,8 +29,8 @@ answer(struct node *node, struct exchange *exchange, struct reply reply)
     send_held(node, exchange);
 }
 
-static void
-answer_no_route(struct node *node, struct exchange *exchange, const char *allow)
+void
+node_answer_no_route(struct node *node, struct exchange *exchange, const char *allow)
 {
     struct reply reply;
 
@@ -85,7 +85,7 @@ node_on_request(void *context, struct exchange *exchange)
         return;
     route = service_route(node->service, request->method, request->path, request->arena, &request->param, &allow);
     if (route == NULL) {
-        answer_no_route(node, exchange, allow);
+        node_answer_no_route(node, exchange, allow);
         return;
     }
     exchange->route = (int)(route - node->service->routes);

@@ -45,7 +45,7 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
 bool
 node_is_ready(const struct node *node)
 {
-    return node->stop_by_us == 0 && db_failure(node->core.db) == DB_FINE;
+    return node->stop_by_us == 0 && !group_is_failing(node->core.group);
 }
 
 /* Texts are ours; only quotes and backslashes of topic names and error names could break the JSON. */
@@ -213,27 +213,55 @@ answer_now(struct exchange *exchange, int status, const char *type, const char *
     exchange_send(exchange);
 }
 
+static void
+answer_health(struct node *node, struct exchange *exchange)
+{
+    (void)node;
+    answer_now(exchange, 200, NULL, "{\"status\":\"alive\"}", 0);
+}
+
+static void
+answer_ready(struct node *node, struct exchange *exchange)
+{
+    answer_now(exchange, node_is_ready(node) ? 200 : 503, "application/json", readiness_json(node, &exchange->arena), 0);
+}
+
+static void
+answer_metrics(struct node *node, struct exchange *exchange)
+{
+    size_t size;
+    const char *text = metrics_text(node, &exchange->arena, &size);
+
+    answer_now(exchange, 200, "text/plain; version=0.0.4", text, size);
+}
+
+static void
+answer_openapi(struct node *node, struct exchange *exchange)
+{
+    answer_now(exchange, 200, "application/yaml", node->service->openapi, 0);
+}
+
 bool
 node_answer_operator(struct node *node, struct exchange *exchange)
 {
-    const char *path = exchange->request.path;
-    size_t size;
+    static const struct {
+        const char *path;
+        void (*answer)(struct node *node, struct exchange *exchange);
+    } paths[] = {
+        { "/healthz", answer_health },
+        { "/readyz", answer_ready },
+        { "/metrics", answer_metrics },
+        { "/openapi.yaml", answer_openapi },
+    };
 
-    if (strcmp(exchange->request.method, "GET") != 0)
-        return false;
-    if (strcmp(path, "/healthz") == 0) {
-        answer_now(exchange, 200, NULL, "{\"status\":\"alive\"}", 0);
-    } else if (strcmp(path, "/readyz") == 0) {
-        answer_now(exchange, node_is_ready(node) ? 200 : 503, "application/json",
-                   readiness_json(node, &exchange->arena), 0);
-    } else if (strcmp(path, "/metrics") == 0) {
-        const char *text = metrics_text(node, &exchange->arena, &size);
-
-        answer_now(exchange, 200, "text/plain; version=0.0.4", text, size);
-    } else if (strcmp(path, "/openapi.yaml") == 0) {
-        answer_now(exchange, 200, "application/yaml", node->service->openapi, 0);
-    } else {
-        return false;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (strcmp(exchange->request.path, paths[i].path) != 0)
+            continue;
+        if (strcmp(exchange->request.method, "GET") == 0)
+            paths[i].answer(node, exchange);
+        else
+            node_answer_no_route(node, exchange, "GET");
+        return true;
     }
-    return true;
+    return false;
 }

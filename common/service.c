@@ -239,5 +239,7 @@ core_request(struct core *core, const struct route *route, const struct request 
         db_end_cause(core->db);
     if (db_failure(core->db) == DB_FINE)
         return reply;
+    if (db_failure(core->db) == DB_TURN_LOST && !group_is_open(core->group))
+        db_forget_failure(core->db);        /* a read outside a turn: nothing to undo, the next one may succeed */
     return unavailable(request, "the database cannot be used now; the same Idempotency-Key again is safe");
 }

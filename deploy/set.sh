@@ -127,6 +127,7 @@ service_kill() { kill -KILL "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
 
 # ---- the set ----
 
+# shellcheck disable=SC2120 # settings for all three, mostly none
 set_start() {
     broker_start
     local name

@@ -19,7 +19,7 @@ notification_kind(enum envelope_type type)
     case PAYMENT_REFUNDED:
         return "refunded";
     default:
-        assert(!"an event that service.c does not list");
+        assert(0 && "an event that service.c does not list");
         return "";
     }
 }

@@ -30,9 +30,9 @@ CREATE TABLE order_history (
     seq      INTEGER PRIMARY KEY AUTOINCREMENT,
     order_id TEXT    NOT NULL,
     at       INTEGER NOT NULL,
-    what     TEXT    NOT NULL,                       -- the event heard, or 'request', 'timer', 'publish_failed'
+    what     TEXT    NOT NULL,                       -- the event that moved it, or 'request', 'timer'
     status   TEXT    NOT NULL,                       -- of the order after it
-    detail   TEXT,                                   -- the reason, or the kind of notification
+    detail   TEXT,                                   -- the reason, the kind of notification, or 'closed'
     cause    TEXT    NOT NULL                        -- id of the event, request or timer
 ) STRICT;
 CREATE INDEX order_history_of ON order_history (order_id);

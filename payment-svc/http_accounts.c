@@ -26,7 +26,7 @@ refuse(const struct request *request, enum account_change change)
                              "there is no account of this customer: PUT /accounts/{customer_id} opens one");
     if (change == ACCOUNT_OTHER_CURRENCY)
         return problem_reply(request->arena, PROBLEM_CONFLICT, "currency", "the account is in another currency");
-    return problem_reply(request->arena, PROBLEM_CONFLICT, "amount", "the balance would be too large");
+    return problem_reply(request->arena, PROBLEM_CONFLICT, "amount", "all deposits together would be too large");
 }
 
 /* The path's customer obeys the same rule as one in a body. */

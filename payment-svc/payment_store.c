@@ -19,8 +19,8 @@ enum account_change
 account_open(struct db *db, const char *customer_id, const char *currency, int64_t now_ms)
 {
     static const char sql[] =
-        "INSERT INTO account (customer_id, currency, balance, opened_at)"
-        " VALUES (:customer_id, :currency, 0, :opened_at) ON CONFLICT DO NOTHING";
+        "INSERT INTO account (customer_id, currency, balance, deposited, opened_at)"
+        " VALUES (:customer_id, :currency, 0, 0, :opened_at) ON CONFLICT DO NOTHING";
     const char *existing;
 
     if (db_run(db, sql,
@@ -48,8 +48,8 @@ account_deposit(struct db *db, const struct envelope *in, const char *customer_i
                 int64_t amount)
 {
     static const char sql[] =
-        "UPDATE account SET balance = balance + :amount"
-        " WHERE customer_id = :customer_id AND currency = :currency AND balance <= 9007199254740991 - :amount";
+        "UPDATE account SET balance = balance + :amount, deposited = deposited + :amount"
+        " WHERE customer_id = :customer_id AND currency = :currency AND deposited <= 9007199254740991 - :amount";
     const char *existing;
 
     if (db_run(db, sql,

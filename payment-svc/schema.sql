@@ -3,7 +3,8 @@
 CREATE TABLE account (
     customer_id TEXT    NOT NULL PRIMARY KEY,
     currency    TEXT    NOT NULL,                    -- ISO 4217; an account has one
-    balance     INTEGER NOT NULL CHECK (balance BETWEEN 0 AND 9007199254740991),   -- the sum of its ledger, always
+    balance     INTEGER NOT NULL CHECK (balance >= 0),   -- the sum of its ledger, always
+    deposited   INTEGER NOT NULL CHECK (deposited <= 9007199254740991),   -- in total: no refund can pass it
     opened_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -105,7 +105,8 @@ add_be_nice(rd_kafka_t *handle, const rd_kafka_conf_t *conf, void *opaque, char 
 static void
 log_line(const struct client *client, int level, const char *facility, const char *text)
 {
-    if (level <= 3)
+    /* That connections fail is said once by whoever waits for the broker. */
+    if (level <= 3 && strcmp(facility, "FAIL") != 0 && strcmp(facility, "ERROR") != 0)
         log_warn(client->log, "kafka client", TEXT("facility", facility), TEXT("text", text));
     else
         log_debug(client->log, "kafka client", TEXT("facility", facility), TEXT("text", text));

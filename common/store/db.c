@@ -183,6 +183,14 @@ db_last_rowid(struct db *db)
     return sqlite3_last_insert_rowid(db->sqlite);
 }
 
+void
+db_use_one_thread(void)
+{
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1200, 500);
+}
+
 /* SQLite would create the file with the umask's mode: money is nobody else's business. */
 static int
 create_private(const char *path)

@@ -32,6 +32,9 @@ enum db_failure {
     DB_BROKEN            /* I/O error, corruption, no memory: the process must end */
 };
 
+/* Before the first db_open of a process whose only thread that uses SQLite is this one: no locks, no statistics. */
+void db_use_one_thread(void);
+
 /* Opens or creates a database file (mode 0600, WAL, synchronous=FULL), or ":memory:".
  * NULL on failure, with *error saying why (the caller frees it). */
 struct db *db_open(const char *path, const struct log *log, char **error);

@@ -18,7 +18,7 @@ struct group_commit {
     const struct clock *clock;
     struct group_listener listeners[GROUP_LISTENERS];
     int listener_count;
-    bool open;
+    bool open, failing;
     int size, last_size;            /* causes in this turn, in the last one */
     int64_t begun_us, committed_us;
     struct group_stats stats;
@@ -95,6 +95,12 @@ group_is_open(const struct group_commit *group)
     return group->open;
 }
 
+bool
+group_is_failing(const struct group_commit *group)
+{
+    return group->failing;
+}
+
 static int64_t
 paced_us(const struct group_commit *group)
 {
@@ -135,6 +141,7 @@ group_abort(struct group_commit *group)
     if (db_failure(group->db) != DB_BROKEN)
         db_forget_failure(group->db);
     group->stats.failures++;
+    group->failing = true;
     tell(group, false);
 }
 
@@ -164,6 +171,7 @@ group_commit(struct group_commit *group)
         return false;
     }
     count(group, started_us);
+    group->failing = false;
     db_end_cause(group->db);
     tell(group, true);
     return true;

@@ -37,6 +37,8 @@ void group_cause_begin(struct group_commit *group);
 void group_cause_end(struct group_commit *group, bool keep);
 
 bool group_is_open(const struct group_commit *group);
+/* The last turn was undone: the database takes no writes for now. */
+bool group_is_failing(const struct group_commit *group);
 /* When the turn has to be committed, in monotonic microseconds: 0 means now, because it is full or late. */
 int64_t group_due_us(const struct group_commit *group);
 /* When it may be committed if nothing else is to be done: commits are paced under load only. */

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum ending { FAILED, STOPPED, RESTART };
@@ -36,22 +37,30 @@ help(void)
     return 0;
 }
 
-/* SIGTERM and SIGINT wait from main's start until the loop can take them, and again over a restart: none gets lost. */
-static void
-hold_signals(int how)
+/*
+ * SIGTERM and SIGINT are blocked for good and seen as a readable descriptor. It is never read: a signal stays pending,
+ * over a restart too, until some process image ends because of it.
+ */
+static int
+open_stop_signals(void)
 {
     sigset_t set;
+    int fd;
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigprocmask(how, &set, NULL);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (fd < 0)
+        err(1, "signalfd");
+    return fd;
 }
 
 static void
-on_stop(evutil_socket_t number, short what, void *context)
+on_stop(evutil_socket_t fd, short what, void *context)
 {
-    (void)number, (void)what;
+    (void)fd, (void)what;
     event_base_loopbreak(context);
 }
 
@@ -65,30 +74,14 @@ say_ready(const struct options *options, const struct cluster *cluster)
 }
 
 static enum ending
-loop(struct event_base *base, const struct control *control)
-{
-    struct event *term = evsignal_new(base, SIGTERM, on_stop, base);
-    struct event *interrupt = evsignal_new(base, SIGINT, on_stop, base);
-
-    if (term == NULL || interrupt == NULL || event_add(term, NULL) != 0 || event_add(interrupt, NULL) != 0)
-        errx(1, "libevent cannot watch for signals");
-    hold_signals(SIG_UNBLOCK);
-    event_base_dispatch(base);
-    hold_signals(SIG_BLOCK);
-    event_free(term);
-    event_free(interrupt);
-    return control_wants_restart(control) ? RESTART : STOPPED;
-}
-
-static enum ending
-serve(const struct options *options)
+serve(const struct options *options, int stop_signals)
 {
     struct event_base *base = event_base_new();
     struct control *control = NULL;
     struct cluster *cluster;
     enum ending ending;
 
-    if (base == NULL)
+    if (base == NULL || event_base_once(base, stop_signals, EV_READ, on_stop, base, NULL) != 0)
         errx(1, "libevent does not start");
     cluster = cluster_new(base, options);
     if (cluster == NULL)
@@ -96,7 +89,8 @@ serve(const struct options *options)
     if (options->control != NULL && (control = control_new(base, options->control, cluster)) == NULL)
         return FAILED;
     say_ready(options, cluster);
-    ending = loop(base, control);
+    event_base_dispatch(base);
+    ending = control_wants_restart(control) ? RESTART : STOPPED;
     control_free(control);
     return ending;
 }
@@ -129,10 +123,11 @@ main(int argc, char **argv)
 {
     struct options options;
     enum ending ending;
+    int stop_signals;
 
     if (argc > 1 && strcmp(argv[1], "ctl") == 0)
         return ctl_main(argc - 2, argv + 2);
-    hold_signals(SIG_BLOCK);
+    stop_signals = open_stop_signals();
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_NAME, "devbroker");    /* After a restart the kernel calls it "exe". */
     if (options_init(&options, argc, argv) != 0) {
@@ -141,7 +136,7 @@ main(int argc, char **argv)
     }
     if (options.help)
         return help();
-    ending = serve(&options);
+    ending = serve(&options, stop_signals);
     options_release(&options);
     if (ending == RESTART)
         restart(argv);

@@ -106,6 +106,7 @@ nothing_pending() {
 }
 
 # Waits until nothing is pending, then has the auditor decide.
+# shellcheck disable=SC2120 # most scripts have nothing to add
 audit() {
     local out
     eventually "nothing is pending" nothing_pending

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Goal: services killed with SIGKILL under load, again and again for 30 s, lose nothing and double nothing.
+. "$(dirname "$0")/lib.sh"
+set_new
+set_start
+
+seconds=${KILL_SECONDS:-30}
+load_beside --seconds "$seconds" --clients 16 --seed "$SRANDOM" --history "$SET_DIR/history"
+names=(order payment notify)
+kills=0
+until ! load_runs; do
+    name=${names[kills % 3]}
+    service_kill "$name"
+    service_start "$name"
+    kills=$((kills + 1))
+    # Some work has to pass before the next one is killed.
+    until_true 1 eval '(($(metric "$name" group_commit_size_count) > 20)) || ! load_runs' || true
+done
+wait_for_load
+check "services were killed $kills times" test "$kills" -ge $((seconds / 3))
+audit --history "$SET_DIR/history"
