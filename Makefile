@@ -64,14 +64,25 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 
 # ---- unit tests ----
 
-# Fixtures that several tests share.
-TEST_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
+# What tests share: fixtures, and the load driver and the auditor without their mains.
+TEST_LIB = $(BUILD)/libtests.a
+TEST_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_% %/main.c, \
+              $(wildcard tests/unit/*.c tests/load/*.c tests/audit/*.c)))
+
+$(TEST_LIB): $(TEST_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/load $(BUILD)/audit: $(BUILD)/%: $(BUILD)/obj/tests/%/main.o $(TEST_LIB) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) -lm
 
 $(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_OBJ) $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)

@@ -36,7 +36,6 @@ node_commit(struct node *node)
               TEXT("error", db_failure_text(node->core.db)));
     if (!committed)
         log_error(node->log, "the turn was undone", TEXT("error", db_failure_text(node->core.db)));
-    node->commits_since_checkpoint = true;
     return committed;
 }
 
@@ -137,6 +136,21 @@ prune(struct node *node)
     node_commit(node);
 }
 
+/* A checkpoint takes milliseconds: it runs after a second without commits, or by itself when the log is long. */
+static void
+checkpoint_when_idle(struct node *node)
+{
+    uint64_t commits = group_stats(node->core.group)->commits;
+
+    if (commits != node->commits_seen) {
+        node->checkpoint_due = true;
+    } else if (node->checkpoint_due && !group_is_open(node->core.group)) {
+        db_checkpoint(node->core.db);
+        node->checkpoint_due = false;
+    }
+    node->commits_seen = commits;
+}
+
 static void
 each_second(struct node *node)
 {
@@ -146,9 +160,7 @@ each_second(struct node *node)
         try_to_write(node);
     else
         prune(node);
-    if (node->commits_since_checkpoint && !group_is_open(node->core.group))
-        db_checkpoint(node->core.db);
-    node->commits_since_checkpoint = false;
+    checkpoint_when_idle(node);
 }
 
 /* What is under way has a second to be acknowledged. */

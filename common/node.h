@@ -46,7 +46,8 @@ struct node {
     char topic_names[TOPICS][256], group_name[256];
     int64_t stop_by_us;              /* 0: not stopping */
     bool embedded;                   /* the broker that is known keeps nothing */
-    bool commits_since_checkpoint;
+    bool checkpoint_due;
+    uint64_t commits_seen;
     struct node_stats stats;
 };
 

@@ -179,6 +179,7 @@ void
 node_wake_waiters(struct node *node)
 {
     struct woken woken = { .waiters = node->waiters, .seq = node->waited_seq };
+    int64_t now = node->stop_by_us != 0 ? INT64_MAX : clock_monotonic_us(node->clock);    /* nobody outlasts a stop */
     enum { ROWS = 100000 };
 
     if (waiters_count(node->waiters) == 0)
@@ -188,5 +189,5 @@ node_wake_waiters(struct node *node)
         node->waited_seq = woken.seq;
         answer_again(node, woken.list, false);
     }
-    answer_again(node, waiters_take_late(node->waiters, clock_monotonic_us(node->clock)), true);
+    answer_again(node, waiters_take_late(node->waiters, now), true);
 }

@@ -2,11 +2,11 @@
 
 CREATE TABLE notification (
     order_id        TEXT    NOT NULL,
-    kind            TEXT    NOT NULL CHECK (kind IN ('paid', 'rejected', 'cancelled', 'refunded')),
+    kind            TEXT    NOT NULL CHECK (kind = 'paid' OR kind = 'rejected' OR kind = 'cancelled' OR kind = 'refunded'),
     notification_id TEXT    NOT NULL,                -- UUIDv7; the Idempotency-Key of an outside call
     customer_id     TEXT,                            -- NULL when the event could not be read
-    channel         TEXT    NOT NULL CHECK (channel IN ('console', 'webhook')),
-    status          TEXT    NOT NULL CHECK (status IN ('PENDING', 'SENT', 'FAILED')),
+    channel         TEXT    NOT NULL CHECK (channel = 'console' OR channel = 'webhook'),
+    status          TEXT    NOT NULL CHECK (status = 'PENDING' OR status = 'SENT' OR status = 'FAILED'),
     text            TEXT    NOT NULL,                -- what the customer reads
     tries           INTEGER NOT NULL,                -- of the outside call
     created_at      INTEGER NOT NULL,

@@ -5,7 +5,8 @@ CREATE TABLE orders (
     customer_id TEXT    NOT NULL,
     currency    TEXT    NOT NULL,                    -- ISO 4217
     amount      INTEGER NOT NULL CHECK (amount > 0), -- sum over the items
-    status      TEXT    NOT NULL CHECK (status IN ('CREATED', 'PAID', 'REJECTED', 'CANCELLED', 'REFUNDED')),
+    status      TEXT    NOT NULL CHECK (status = 'CREATED' OR status = 'PAID' OR status = 'REJECTED'
+                                        OR status = 'CANCELLED' OR status = 'REFUNDED'),
     reason      TEXT,                                -- of REJECTED and CANCELLED
     version     INTEGER NOT NULL,                    -- one more with each change of status
     partition   INTEGER NOT NULL,                    -- of every topic, for everything about this order
@@ -40,8 +41,8 @@ CREATE INDEX order_history_of ON order_history (order_id);
 -- The customer has been told, or cannot be.
 CREATE TABLE order_notice (
     order_id TEXT    NOT NULL,
-    kind     TEXT    NOT NULL CHECK (kind IN ('paid', 'rejected', 'cancelled', 'refunded')),
-    outcome  TEXT    NOT NULL CHECK (outcome IN ('SENT', 'FAILED')),
+    kind     TEXT    NOT NULL CHECK (kind = 'paid' OR kind = 'rejected' OR kind = 'cancelled' OR kind = 'refunded'),
+    outcome  TEXT    NOT NULL CHECK (outcome = 'SENT' OR outcome = 'FAILED'),
     at       INTEGER NOT NULL,
     PRIMARY KEY (order_id, kind)
 ) STRICT, WITHOUT ROWID;

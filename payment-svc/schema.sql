@@ -14,7 +14,7 @@ CREATE TABLE payment (
     customer_id TEXT,                                -- these three are NULL when the event could not be read
     currency    TEXT,
     amount      INTEGER,
-    status      TEXT    NOT NULL CHECK (status IN ('COMPLETED', 'DECLINED', 'VOIDED', 'REFUNDED')),
+    status      TEXT    NOT NULL CHECK (status = 'COMPLETED' OR status = 'DECLINED' OR status = 'VOIDED' OR status = 'REFUNDED'),
     reason      TEXT,                                -- why it was declined
     version     INTEGER NOT NULL,                    -- one more with each change of status
     decided_at  INTEGER NOT NULL
@@ -25,7 +25,7 @@ CREATE TABLE ledger (
     entry_id    INTEGER PRIMARY KEY AUTOINCREMENT,
     customer_id TEXT    NOT NULL,
     order_id    TEXT,                                -- NULL for a deposit
-    kind        TEXT    NOT NULL CHECK (kind IN ('DEPOSIT', 'CHARGE', 'REFUND')),
+    kind        TEXT    NOT NULL CHECK (kind = 'DEPOSIT' OR kind = 'CHARGE' OR kind = 'REFUND'),
     amount      INTEGER NOT NULL,                    -- what it adds to the balance: negative for a charge
     at          INTEGER NOT NULL,
     cause       TEXT    NOT NULL,                    -- id of the event or request

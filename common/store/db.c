@@ -220,9 +220,9 @@ configure(struct db *db)
     sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return is_wal(db) && db_script(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                                        "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;"
-                                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+                                       "PRAGMA cache_size = -16000;"
                                        "PRAGMA journal_size_limit = 67108864;"
-                                       "PRAGMA wal_autocheckpoint = 4000;") == 0;
+                                       "PRAGMA wal_autocheckpoint = 8000;") == 0;
 }
 
 struct db *

@@ -85,7 +85,8 @@ int db_savepoint(struct db *db);
 void db_release(struct db *db);
 void db_undo(struct db *db);
 
-/* Moves the write-ahead log into the database file as far as readers allow; for an idle moment. */
+/* Moves the write-ahead log into the database file as far as readers allow; for an idle moment. Under load
+ * SQLite does it by itself when the log passes 32 MB. */
 void db_checkpoint(struct db *db);
 
 #endif

@@ -1,4 +1,5 @@
 -- The tables that every service has. Times are milliseconds since 1970, UTC; ids are UUIDs in lower case.
+-- Lists of allowed values are written with OR: for an IN of more than two, SQLite builds a table at every insert.
 
 -- What this file is. One row. A start with other values is refused.
 CREATE TABLE meta (
@@ -45,7 +46,7 @@ CREATE TABLE position (
 -- Records that could not be handled, as they came.
 CREATE TABLE dead_letter (
     dead_letter_id INTEGER PRIMARY KEY,
-    state          TEXT    NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'DONE', 'DISCARDED')),
+    state          TEXT    NOT NULL DEFAULT 'OPEN' CHECK (state = 'OPEN' OR state = 'DONE' OR state = 'DISCARDED'),
     reason         TEXT    NOT NULL,                 -- why, snake_case
     topic          TEXT    NOT NULL,
     partition      INTEGER NOT NULL,
