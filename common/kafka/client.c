@@ -6,13 +6,17 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { DESTROY_S = 1 };
 
 struct client {
     rd_kafka_t *handle;
@@ -129,6 +133,15 @@ on_error(rd_kafka_t *handle, int error, const char *text, void *opaque)
     client->listener.on_error(client->listener.context, (rd_kafka_resp_err_t)error);
 }
 
+static void
+on_commit(rd_kafka_t *handle, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *offsets, void *opaque)
+{
+    struct client *client = opaque;
+
+    (void)handle, (void)error, (void)offsets;
+    client->listener.on_commit(client->listener.context);
+}
+
 rd_kafka_event_t *
 client_poll(struct client *client)
 {
@@ -235,10 +248,12 @@ client_new(struct event_base *base, rd_kafka_type_t type, const struct client_op
     if (conf != NULL) {
         rd_kafka_conf_set_opaque(conf, client);
         rd_kafka_conf_set_log_cb(conf, on_log);
-        if (type == RD_KAFKA_CONSUMER)
+        if (type == RD_KAFKA_CONSUMER) {
             rd_kafka_conf_set_error_cb(conf, on_error);
-        else
+            rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
+        } else {
             rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+        }
         rd_kafka_conf_interceptor_add_on_new(conf, "nice", add_be_nice, NULL);
         client->handle = rd_kafka_new(type, conf, text, sizeof(text));
     }
@@ -254,16 +269,30 @@ client_new(struct event_base *base, rd_kafka_type_t type, const struct client_op
     return client;
 }
 
+static void
+leave_loop(struct client *client)
+{
+    event_free(client->wake);
+    rd_kafka_queue_io_event_enable(client->queue, -1, NULL, 0);
+    rd_kafka_queue_destroy(client->queue);
+}
+
 void
 client_free(struct client *client)
 {
     if (client == NULL)
         return;
-    event_free(client->wake);
-    rd_kafka_queue_io_event_enable(client->queue, -1, NULL, 0);
-    rd_kafka_queue_destroy(client->queue);
+    leave_loop(client);
     rd_kafka_destroy_flags(client->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     close(client->wake_fd);
+    free(client);
+}
+
+/* The descriptor stays open: a thread of librdkafka may be about to write to it. */
+void
+client_abandon(struct client *client)
+{
+    leave_loop(client);
     free(client);
 }
 

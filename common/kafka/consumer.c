@@ -49,7 +49,8 @@ connect_client(struct consumer *consumer, bool embedded)
     };
 
     return client_new(consumer->base, RD_KAFKA_CONSUMER, &consumer->client_options, properties,
-                      (struct client_listener){ consumer_on_ready, consumer_on_error, consumer });
+                      (struct client_listener){ consumer_on_ready, consumer_on_error, consumer_on_commit,
+                                                consumer });
 }
 
 /* ---- life ---- */
@@ -97,7 +98,10 @@ consumer_free(struct consumer *consumer)
     for (size_t i = 0; i < consumer->turn_count; i++)
         rd_kafka_message_destroy(consumer->turn[i].message);
     event_free(consumer->again);
-    client_free(consumer->client);
+    if (consumer->committing)
+        client_abandon(consumer->client);
+    else
+        client_free(consumer->client);
     free(consumer->turn);
     free(consumer->partitions);
     free(consumer);
@@ -142,7 +146,7 @@ consumer_tick(struct consumer *consumer)
 {
     rd_kafka_topic_partition_list_t *list;
 
-    if (!consumer->assigned)
+    if (!consumer->assigned || consumer->committing)
         return;
     list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
@@ -154,7 +158,8 @@ consumer_tick(struct consumer *consumer)
         partition->reported = partition->durable;
     }
     if (list->cnt > 0)
-        rd_kafka_commit(client_handle(consumer->client), list, 1);
+        consumer->committing =
+            rd_kafka_commit(client_handle(consumer->client), list, 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -207,6 +212,12 @@ consumer_partition(const struct consumer *consumer, int index, struct partition_
         .stopped = partition->stopped,
     };
     return true;
+}
+
+bool
+consumer_is_quiet(const struct consumer *consumer)
+{
+    return !consumer->committing;
 }
 
 const struct consumer_stats *

@@ -160,8 +160,9 @@ positions_reset(struct positions *positions)
 {
     static const char sql[] = "DELETE FROM position";
 
+    /* If the turn is lost, what is stored holds again. */
     db_run(positions->db, sql, NULL);
-    for (int i = 0; i < TOPICS * positions->partitions; i++) {      /* if the turn is lost, what is stored holds again */
+    for (int i = 0; i < TOPICS * positions->partitions; i++) {
         positions->slots[i].now = (struct position){ .next = -1 };
         positions->slots[i].dirty = true;
     }

@@ -1,0 +1,140 @@
+#include "arguments.h"
+
+#include "../../common/base/text.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTION(member_) offsetof(struct arguments, member_)
+
+enum kind { TEXT, NUMBER, SWITCH };
+
+static const struct option_row {
+    const char *name, *value;
+    enum kind kind;
+    size_t offset;
+    int64_t fallback, min, max;         /* of a number */
+    const char *help;
+} table[] = {
+    { "order", "URL", TEXT, OPTION(order_url), 0, 0, 0, "order-svc, default http://127.0.0.1:8081" },
+    { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082" },
+    { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083" },
+    { "flows", "FILE", TEXT, OPTION(flows), 0, 0, 0, "what customers do; needed" },
+    { "clients", "N", NUMBER, OPTION(clients), 64, 1, 10000, "customers at a time without --rate" },
+    { "orders", "N", NUMBER, OPTION(orders), 0, 1, 1000000000, "stop after this many orders" },
+    { "seconds", "S", NUMBER, OPTION(seconds), 0, 1, 1000000, "or after this time; 10 if neither is given" },
+    { "rate", "R", NUMBER, OPTION(rate), 0, 1, 100000, "orders a second; times count from when each was due" },
+    { "connections", "N", NUMBER, OPTION(connections), 256, 4, 10000, "to each service with --rate" },
+    { "customers", "N", NUMBER, OPTION(customers), 100, 1, 1000000, "accounts to open and fill" },
+    { "seed", "N", NUMBER, OPTION(seed), 1, 1, INT64_MAX, "of all chance; names the customers, too" },
+    { "give-up", "S", NUMBER, OPTION(give_up_s), 30, 1, 86400, "how long a request is tried again" },
+    { "drain", "S", NUMBER, OPTION(drain_s), 30, 1, 86400, "how long a state or a notification is waited for" },
+    { "notified", "BROKERS", TEXT, OPTION(brokers), 0, 0, 0, "watch the notifications on this broker" },
+    { "topic", "NAME", TEXT, OPTION(topic), 0, 0, 0, "theirs, default notifications" },
+    { "history", "FILE", TEXT, OPTION(history), 0, 0, 0, "write a line for each order request" },
+    { "json", "FILE", TEXT, OPTION(json), 0, 0, 0, "write the summary there, too" },
+    { "quiet", NULL, SWITCH, OPTION(quiet), 0, 0, 0, "no progress lines" },
+    { "anywhere", NULL, SWITCH, OPTION(anywhere), 0, 0, 0, "also to other machines than this one" },
+    { "help", NULL, SWITCH, OPTION(help), 0, 0, 0, "this text" },
+};
+
+enum { ROWS = sizeof(table) / sizeof(table[0]) };
+
+void
+arguments_help(void)
+{
+    char left[40];
+
+    puts("usage: load --flows FILE [--orders N | --seconds S] [option…]\n"
+         "Plays what customers do against running services, and measures.\n");
+    for (int i = 0; i < ROWS; i++) {
+        snprintf(left, sizeof(left), "--%s %s", table[i].name, table[i].value == NULL ? "" : table[i].value);
+        printf("  %-20s  %s", left, table[i].help);
+        if (table[i].fallback != 0)
+            printf(", default %lld", (long long)table[i].fallback);
+        putchar('\n');
+    }
+    puts("\nExit code: 0 if nothing failed and every order accepted came to its end, 1 if not,\n"
+         "2 for a wrong command line or flow.");
+}
+
+static int
+set(struct arguments *arguments, const struct option_row *row, const char *text)
+{
+    void *place = (char *)arguments + row->offset;
+
+    if (row->kind == SWITCH)
+        *(bool *)place = true;
+    else if (row->kind == TEXT)
+        *(const char **)place = text;
+    else if (text_parse_int(text, row->min, row->max, place) != 0) {
+        fprintf(stderr, "load: --%s %s: expected a number from %lld to %lld\n", row->name, text, (long long)row->min,
+                (long long)row->max);
+        return 1;
+    }
+    return 0;
+}
+
+static int
+parse(struct arguments *arguments, int argc, char **argv)
+{
+    struct option rows[ROWS + 1] = { { NULL, 0, NULL, 0 } };
+    int mistakes = 0, code, index = 0;
+
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = (struct option){ table[i].name, table[i].kind == SWITCH ? no_argument : required_argument, NULL, 1 };
+    while ((code = getopt_long(argc, argv, "", rows, &index)) != -1)
+        mistakes += code == 1 ? set(arguments, &table[index], optarg) : 1;
+    for (; optind < argc; optind++, mistakes++)
+        fprintf(stderr, "load: %s: expected an option; see --help\n", argv[optind]);
+    return mistakes;
+}
+
+static int
+check(char *error)
+{
+    if (error == NULL)
+        return 0;
+    fprintf(stderr, "load: %s\n", error);
+    free(error);
+    return 1;
+}
+
+static int
+find_addresses(struct arguments *arguments)
+{
+    char *order = NULL, *payment = NULL, *notify = NULL, *brokers = NULL;
+
+    address_read(&arguments->order, arguments->order_url, arguments->anywhere, &order);
+    address_read(&arguments->payment, arguments->payment_url, arguments->anywhere, &payment);
+    address_read(&arguments->notify, arguments->notify_url, arguments->anywhere, &notify);
+    if (arguments->brokers != NULL && !arguments->anywhere)
+        address_check_brokers(arguments->brokers, &brokers);
+    return check(order) + check(payment) + check(notify) + check(brokers);
+}
+
+int
+arguments_read(struct arguments *arguments, int argc, char **argv)
+{
+    int mistakes;
+
+    *arguments = (struct arguments){ .order_url = "http://127.0.0.1:8081", .payment_url = "http://127.0.0.1:8082",
+                                 .notify_url = "http://127.0.0.1:8083", .topic = "notifications" };
+    for (int i = 0; i < ROWS; i++)
+        if (table[i].kind == NUMBER)
+            *(int64_t *)(void *)((char *)arguments + table[i].offset) = table[i].fallback;
+    mistakes = parse(arguments, argc, argv);
+    if (arguments->help && mistakes == 0)
+        return 0;
+    mistakes += find_addresses(arguments);
+    if (arguments->flows == NULL)
+        mistakes += fprintf(stderr, "load: --flows FILE is needed; see --help\n") > 0;
+    if (arguments->orders > 0 && arguments->seconds > 0)
+        mistakes += fprintf(stderr, "load: give --orders or --seconds, not both\n") > 0;
+    if (arguments->orders == 0 && arguments->seconds == 0)
+        arguments->seconds = 10;
+    return mistakes == 0 ? 0 : -1;
+}

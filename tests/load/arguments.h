@@ -1,0 +1,22 @@
+/* What the command line asks of the driver. */
+#ifndef ARGUMENTS_H
+#define ARGUMENTS_H
+
+#include "address.h"
+
+#include <stdint.h>
+
+struct arguments {
+    const char *order_url, *payment_url, *notify_url;
+    struct address order, payment, notify;
+    const char *flows, *history, *json;     /* paths; NULL: none */
+    const char *brokers, *topic;            /* NULL brokers: notifications are not watched */
+    int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s;   /* 0: not given */
+    bool anywhere, quiet, help;
+};
+
+/* -1 after printing every mistake to stderr. Strings point into argv. */
+int arguments_read(struct arguments *arguments, int argc, char **argv);
+void arguments_help(void);
+
+#endif

@@ -1,0 +1,25 @@
+/* A histogram of times: 64 buckets for each power of two, so that what is read from it is at most 1.6 % wrong. */
+#ifndef LATENCY_H
+#define LATENCY_H
+
+#include <stdint.h>
+
+enum {
+    LATENCY_FINE = 64,                          /* buckets a power of two; below it every µs has its own */
+    LATENCY_BUCKETS = LATENCY_FINE * 31         /* up to 2^36 µs, 19 hours */
+};
+
+struct latency {
+    uint64_t total;
+    int64_t max_us;
+    uint32_t count[LATENCY_BUCKETS];
+};
+
+void latency_add(struct latency *latency, int64_t us);
+/* Adds all of `part` and empties it. */
+void latency_move(struct latency *latency, struct latency *part);
+/* The time that this share (0.99) of the values does not exceed, in ms; 0 if there are none. */
+double latency_ms(const struct latency *latency, double share);
+double latency_max_ms(const struct latency *latency);
+
+#endif

@@ -1,0 +1,23 @@
+/* One run from its beginning to its end: prepare, play, wait for the last notification, tell. */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include "run.h"
+#include "schedule.h"
+
+struct preparation;
+
+struct load {
+    struct run run;
+    struct schedule schedule;
+    struct preparation *preparation;
+    struct event *second, *drain, *interrupt, *terminate;
+    int64_t drain_until_us;
+    bool running, ended;
+};
+
+/* run.arguments, run.flows and run.history must be filled in, all else 0; releases what it made, and the flows.
+ * Answers the exit code. json may be NULL. */
+int load_run(struct load *load, FILE *json);
+
+#endif

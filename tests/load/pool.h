@@ -1,0 +1,54 @@
+/* Kept connections to one service: a call takes one that is free, or a new one, or waits for one. */
+#ifndef POOL_H
+#define POOL_H
+
+#include "answer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct address;
+struct clock;
+struct connection;
+struct event_base;
+
+/* One request, and who wants the answer. Open, and the caller's, who keeps it and the bytes until on_answer. */
+struct call {
+    const char *bytes;              /* the whole request */
+    size_t size;
+    int64_t timeout_us;             /* from being sent to the complete answer */
+    bool patient;                   /* the service may hold the answer back: must not take every connection */
+    void (*on_answer)(void *context, const struct answer *answer);     /* never called from within pool_call */
+    void *context;
+    struct call *next;              /* the pool's */
+};
+
+struct calls {
+    struct call *first, **last;
+};
+
+/* Shared by pool.c and connection.c. */
+struct pool {
+    struct event_base *base;
+    const struct clock *clock;
+    const struct address *address;
+    struct event *tick;
+    int limit, count;               /* of connections: allowed, open */
+    int patient;                    /* connections that a patient call has */
+    struct connection *idle;        /* the one used last comes first */
+    struct connection *all;
+    struct calls hurried, waiting;  /* calls without a connection: ordinary ones and patient ones */
+    uint64_t queued;                /* patient calls that had to wait for a connection, ever */
+};
+
+/* address and clock must outlive it. */
+struct pool *pool_new(struct event_base *base, const struct clock *clock, const struct address *address, int limit);
+/* Closes all connections; calls under way get no answer. NULL does nothing. */
+void pool_free(struct pool *pool);
+void pool_call(struct pool *pool, struct call *call);
+
+/* For connection.c: this one is free, or gone. */
+void pool_take_back(struct pool *pool, struct connection *connection);
+void pool_forget(struct pool *pool, struct connection *connection);
+
+#endif

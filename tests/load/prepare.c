@@ -1,0 +1,163 @@
+#include "prepare.h"
+
+#include "../../common/base/error.h"
+#include "../../common/base/memory.h"
+#include "run.h"
+
+#include <stdlib.h>
+
+enum { HANDS = 16, POOR_CUSTOMERS = 10 };
+
+static const int64_t DEPOSIT = 1000000000000;
+
+/* One of those who do the list of tasks together. */
+struct hand {
+    struct preparation *preparation;
+    struct attempt attempt;
+    int64_t task;                   /* 0, 1: order-svc and notify-svc are ready; then the accounts */
+    bool deposits;                  /* the account is open, money follows */
+    char request[700];
+};
+
+struct preparation {
+    struct run *run;
+    struct hand hands[HANDS];
+    int64_t next_task, tasks, done;
+    void (*on_ready)(void *context, char *problem);
+    void *context;
+};
+
+static void
+write_ready(struct hand *hand, const struct arguments *arguments)
+{
+    snprintf(hand->request, sizeof(hand->request), "GET /readyz HTTP/1.1\r\nHost: %s\r\n\r\n",
+             hand->task == 0 ? arguments->order.host : arguments->notify.host);
+}
+
+static void
+write_account(struct hand *hand, const struct arguments *arguments)
+{
+    int64_t number = hand->task - 2;
+    bool poor = number >= arguments->customers;
+    char customer[60], head[200], body[80];
+    int size;
+
+    snprintf(customer, sizeof(customer), "load-%lld-%s%lld", (long long)arguments->seed, poor ? "poor-" : "",
+             (long long)(poor ? number - arguments->customers + 1 : number + 1));
+    if (hand->deposits) {
+        size = snprintf(body, sizeof(body), "{\"amount\":%lld,\"currency\":\"EUR\"}", (long long)DEPOSIT);
+        snprintf(head, sizeof(head), "POST /accounts/%s/deposits HTTP/1.1\r\nIdempotency-Key: load-%s-open-%lld\r\n",
+                 customer, hand->preparation->run->id, (long long)number);
+    } else {
+        size = snprintf(body, sizeof(body), "{\"currency\":\"EUR\"}");
+        snprintf(head, sizeof(head), "PUT /accounts/%s HTTP/1.1\r\n", customer);
+    }
+    snprintf(hand->request, sizeof(hand->request),
+             "%sHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", head,
+             arguments->payment.host, size, body);
+}
+
+static void
+do_task(struct hand *hand)
+{
+    struct run *run = hand->preparation->run;
+    struct pool *pool = hand->task == 0 ? run->order : hand->task == 1 ? run->notify : run->payment;
+    size_t size = 0;
+
+    if (hand->task < 2)
+        write_ready(hand, &run->arguments);
+    else
+        write_account(hand, &run->arguments);
+    while (hand->request[size] != '\0')
+        size++;
+    attempt_start(&hand->attempt, pool, hand->request, size, 0);
+}
+
+static void
+next_task(struct hand *hand)
+{
+    struct preparation *preparation = hand->preparation;
+
+    if (preparation->next_task == preparation->tasks)
+        return;
+    hand->task = preparation->next_task++;
+    hand->deposits = false;
+    do_task(hand);
+}
+
+static void
+finish(struct preparation *preparation, char *problem)
+{
+    void (*on_ready)(void *context, char *problem) = preparation->on_ready;
+
+    preparation->on_ready = NULL;
+    preparation->next_task = preparation->tasks;
+    if (on_ready != NULL)
+        on_ready(preparation->context, problem);
+    else
+        free(problem);
+}
+
+static void
+complain(struct hand *hand, const struct answer *answer)
+{
+    const struct arguments *arguments = &hand->preparation->run->arguments;
+    const char *url = hand->task == 0   ? arguments->order_url
+                      : hand->task == 1 ? arguments->notify_url
+                                        : arguments->payment_url;
+    char *problem = NULL;
+
+    if (answer->status == 0 || answer->status == 503)
+        error_set(&problem, "%s does not work: %s; is the service running?", url, attempt_problem(answer));
+    else
+        error_set(&problem, "%s answers %d to %.60s: %.200s", url, answer->status, hand->request, answer->body);
+    finish(hand->preparation, problem);
+}
+
+static void
+on_done(void *hand_, const struct answer *answer)
+{
+    struct hand *hand = hand_;
+    struct preparation *preparation = hand->preparation;
+
+    if (answer->status != 200 && answer->status != 201) {
+        complain(hand, answer);
+        return;
+    }
+    if (hand->task >= 2 && hand->task - 2 < preparation->run->arguments.customers && !hand->deposits) {
+        hand->deposits = true;
+        do_task(hand);
+        return;
+    }
+    if (++preparation->done == preparation->tasks)
+        finish(preparation, NULL);
+    else
+        next_task(hand);
+}
+
+struct preparation *
+prepare(struct run *run, void (*on_ready)(void *context, char *problem), void *context)
+{
+    struct preparation *preparation = memory_new(1, sizeof(*preparation));
+
+    preparation->run = run;
+    preparation->tasks = 2 + run->arguments.customers + POOR_CUSTOMERS;
+    preparation->on_ready = on_ready;
+    preparation->context = context;
+    for (int i = 0; i < HANDS; i++) {
+        preparation->hands[i].preparation = preparation;
+        attempt_init(&preparation->hands[i].attempt, &run->patience, on_done, &preparation->hands[i]);
+        next_task(&preparation->hands[i]);
+    }
+    return preparation;
+}
+
+void
+preparation_free(struct preparation *preparation)
+{
+    if (preparation == NULL)
+        return;
+    for (int i = 0; i < HANDS; i++)
+        attempt_release(&preparation->hands[i].attempt);
+    free(preparation);
+}

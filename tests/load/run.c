@@ -1,0 +1,66 @@
+#include "run.h"
+
+#include "notified.h"
+#include "play.h"
+
+#include <event2/event.h>
+#include <unistd.h>
+
+int64_t
+run_now_us(const struct run *run)
+{
+    return clock_monotonic_us(&run->clock);
+}
+
+int64_t
+run_pick(struct run *run, struct range range)
+{
+    uint64_t width = (uint64_t)(range.high - range.low) + 1;
+
+    return width == 1 ? range.low : range.low + (int64_t)(uuid_source_next(&run->random) % width);
+}
+
+/* Without a rate a customer never waits for a connection: a quarter of them is not for answers that are held back. */
+static int
+connection_limit(const struct arguments *arguments)
+{
+    return (int)(arguments->rate > 0 ? arguments->connections : arguments->clients * 4 / 3 + 2);
+}
+
+static void
+open_base(struct run *run)
+{
+    struct event_config *config = event_config_new();
+
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    run->base = event_base_new_with_config(config);
+    event_config_free(config);
+}
+
+void
+run_init(struct run *run)
+{
+    const struct arguments *arguments = &run->arguments;
+
+    run->clock = clock_real();
+    uuid_source_seeded(&run->random, (uint64_t)arguments->seed);
+    snprintf(run->id, sizeof(run->id), "%llx-%x", (unsigned long long)clock_now_ms(&run->clock), (unsigned)getpid());
+    open_base(run);
+    run->order = pool_new(run->base, &run->clock, &arguments->order, connection_limit(arguments));
+    run->payment = pool_new(run->base, &run->clock, &arguments->payment, connection_limit(arguments));
+    run->notify = pool_new(run->base, &run->clock, &arguments->notify, connection_limit(arguments));
+    run->patience = (struct patience){ .base = run->base, .clock = &run->clock, .random = &run->random,
+                                       .give_up_us = arguments->give_up_s * 1000000 };
+}
+
+void
+run_release(struct run *run)
+{
+    plays_free(run);
+    notified_free(run->notified);
+    pool_free(run->order);
+    pool_free(run->payment);
+    pool_free(run->notify);
+    flows_free(run->flows);
+    event_base_free(run->base);
+}

@@ -1,0 +1,43 @@
+/* What the parts of one run share. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "../../common/base/clock.h"
+#include "../../common/base/uuid.h"
+#include "attempt.h"
+#include "flow.h"
+#include "arguments.h"
+#include "results.h"
+
+#include <stdio.h>
+
+struct event_base;
+struct notified;
+struct play;
+
+struct run {
+    struct arguments arguments;
+    struct clock clock;
+    struct uuid_source random;
+    struct event_base *base;
+    struct flows *flows;
+    struct pool *order, *payment, *notify;
+    struct patience patience;
+    struct notified *notified;          /* NULL: notifications are not watched */
+    struct results results;
+    FILE *history;                      /* NULL: none is kept */
+    char id[24];                        /* in every Idempotency-Key, so that no two runs share one */
+    struct play *plays, *spare_plays;   /* play.c's: all, and those that wait to be used again */
+    void (*on_play_end)(void *context);
+    void *on_play_end_context;
+};
+
+/* arguments and flows must be filled in before; flows are freed with the rest. */
+void run_init(struct run *run);
+void run_release(struct run *run);
+
+int64_t run_now_us(const struct run *run);
+/* A number from low to high. */
+int64_t run_pick(struct run *run, struct range range);
+
+#endif

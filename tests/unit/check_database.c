@@ -1,0 +1,323 @@
+/* A database file: private, and refused when it is damaged or another's. */
+#include "../../common/base/clock.h"
+#include "../../common/base/log.h"
+#include "../../common/store/db.h"
+#include "../../common/store/group_commit.h"
+#include "../../common/store/meta.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern const char payment_schema[];
+
+/* ---- Fixture ---- */
+
+static const struct meta ours = { "payment-svc", 0, 1, 12, "" };
+
+static char folder[64], path[128];
+static struct clock clock;
+static struct log log_;
+static struct db *db;
+static struct group_commit *group;
+
+static struct db *
+open_file(char **error)
+{
+    struct db *opened;
+
+    *error = NULL;
+    opened = db_open(path, &log_, error);
+    if (opened != NULL && meta_open(opened, &ours, payment_schema, error) != 0) {
+        db_close(opened);
+        return NULL;
+    }
+    return opened;
+}
+
+static void
+start(void)
+{
+    char *error;
+
+    db = open_file(&error);
+    ck_assert_msg(db != NULL, "%s", error);
+    db_context(db)->partitions = 12;
+    group = group_new(db, &clock);
+}
+
+static void
+stop(void)
+{
+    group_free(group);
+    db_close(db);
+    group = NULL;
+    db = NULL;
+}
+
+static void
+set_up(void)
+{
+    umask(0);
+    strcpy(folder, "/tmp/check_store.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/test.db", folder);
+    clock = clock_manual(1000);
+    log_ = (struct log){ .service = "test", .clock = &clock, .fd = -1 };
+    start();
+}
+
+static void
+tear_down(void)
+{
+    struct dirent *entry;
+    DIR *directory;
+
+    stop();
+    directory = opendir(folder);
+    while ((entry = readdir(directory)) != NULL)
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    rmdir(folder);
+}
+
+/* ---- Helpers ---- */
+
+static void
+set_cluster(const char *cluster)
+{
+    group_begin(group);
+    meta_set_cluster(db, cluster);
+    ck_assert(group_commit(group));
+}
+
+static mode_t
+mode_of(const char *suffix)
+{
+    char name[160];
+    struct stat status;
+
+    snprintf(name, sizeof(name), "%s%s", path, suffix);
+    ck_assert_int_eq(stat(name, &status), 0);
+    return status.st_mode & 07777;
+}
+
+/* Closes the database, lets the SQL change it, and answers why it cannot be opened any more. */
+static char *
+error_after(const char *sql)
+{
+    sqlite3 *other;
+    struct db *opened;
+    char *error;
+
+    stop();
+    ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    opened = open_file(&error);
+    ck_assert_ptr_null(opened);
+    ck_assert_ptr_nonnull(error);
+    return error;
+}
+
+static void
+check_error(const char *sql, const char *wanted)
+{
+    char *error = error_after(sql);
+
+    ck_assert_msg(strstr(error, wanted) != NULL, "%s", error);
+    free(error);
+}
+
+/* Writes over the file from this place on. */
+static void
+scribble(off_t from, size_t size)
+{
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    char rubbish[65536];
+
+    memset(rubbish, 0x5a, sizeof(rubbish));
+    ck_assert_int_eq(pwrite(fd, rubbish, size, from), size);
+    close(fd);
+}
+
+/* ---- Tests: the file ---- */
+
+START_TEST(a_database_is_nobody_elses_business)
+{
+    set_cluster("abc");
+    ck_assert_int_eq(mode_of(""), 0600);
+    ck_assert_int_eq(mode_of("-wal"), 0600);
+    ck_assert_int_eq(mode_of("-shm"), 0600);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_database_is_refused)
+{
+    char *error;
+
+    stop();
+    unlink(path);
+    scribble(0, 4096);
+    ck_assert_ptr_null(open_file(&error));
+    ck_assert_ptr_nonnull(strstr(error, "file is not a database"));
+    ck_assert_ptr_nonnull(strstr(error, path));
+    free(error);
+}
+END_TEST
+
+START_TEST(a_damaged_database_is_said_to_be_damaged)
+{
+    char *error;
+
+    set_cluster("abc");
+    stop();
+    scribble(100, 4000);            /* the first page, but not its header */
+    ck_assert_ptr_null(open_file(&error));
+    ck_assert_msg(strstr(error, "damaged") != NULL || strstr(error, "malformed") != NULL, "%s", error);
+    free(error);
+}
+END_TEST
+
+START_TEST(a_link_or_a_missing_folder_is_refused_with_the_path)
+{
+    char *error = NULL, link_path[160];
+
+    snprintf(link_path, sizeof(link_path), "%s/link.db", folder);
+    ck_assert_int_eq(symlink(path, link_path), 0);
+    ck_assert_ptr_null(db_open(link_path, &log_, &error));
+    ck_assert_ptr_nonnull(strstr(error, link_path));
+    free(error);
+    ck_assert_ptr_null(db_open("/nowhere/at/all.db", &log_, &error));
+    ck_assert_str_eq(error, "cannot open /nowhere/at/all.db: No such file or directory");
+    free(error);
+}
+END_TEST
+
+/* ---- Tests: meta ---- */
+
+START_TEST(a_database_of_another_service_is_refused)
+{
+    check_error("UPDATE meta SET service = 'order-svc'", "belongs to order-svc, this is payment-svc");
+}
+END_TEST
+
+START_TEST(a_database_of_another_shard_is_refused)
+{
+    check_error("UPDATE meta SET shard = 1, shards = 3", "is shard 1 of 3, this is shard 0 of 1");
+}
+END_TEST
+
+START_TEST(a_database_for_another_number_of_shards_is_refused)
+{
+    check_error("UPDATE meta SET shards = 2", "is shard 0 of 2, this is shard 0 of 1");
+}
+END_TEST
+
+START_TEST(a_database_for_another_number_of_partitions_is_refused)
+{
+    check_error("UPDATE meta SET partitions = 13", "made for 13 partitions, PARTITIONS is 12");
+}
+END_TEST
+
+START_TEST(a_database_of_a_newer_program_is_refused)
+{
+    check_error("UPDATE meta SET schema_version = 2", "schema version 2, this program knows 1");
+}
+END_TEST
+
+START_TEST(a_database_for_another_prefix_is_refused)
+{
+    check_error("UPDATE meta SET topic_prefix = 'test.'", "TOPIC_PREFIX=\"test.\", now it is \"\"");
+}
+END_TEST
+
+START_TEST(a_database_without_its_meta_row_is_damaged)
+{
+    check_error("DELETE FROM meta", "damaged: its table meta is empty");
+}
+END_TEST
+
+START_TEST(a_database_that_is_not_ours_is_refused_and_left_alone)
+{
+    sqlite3 *other;
+    struct db *opened;
+    char *error;
+
+    stop();
+    unlink(path);
+    ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "CREATE TABLE recipes (cake TEXT)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    opened = open_file(&error);
+    ck_assert_ptr_null(opened);
+    ck_assert_ptr_nonnull(strstr(error, "not one of ours"));
+    free(error);
+    opened = db_open(path, &log_, &error);
+    ck_assert_int_eq(db_number(opened, "SELECT count(*) FROM sqlite_schema", NULL, 0), 1);
+    db_close(opened);
+}
+END_TEST
+
+START_TEST(a_schema_that_cannot_be_created_leaves_an_empty_file)
+{
+    struct db *opened;
+    char *error = NULL;
+
+    stop();
+    unlink(path);
+    opened = db_open(path, &log_, &error);
+    ck_assert_int_eq(meta_open(opened, &ours, "CREATE TABLE oops (", &error), -1);
+    ck_assert_ptr_nonnull(strstr(error, "cannot create the tables"));
+    free(error);
+    db_end_cause(opened);
+    ck_assert_int_eq(db_number(opened, "SELECT count(*) FROM sqlite_schema", NULL, 7), 0);
+    db_close(opened);
+}
+END_TEST
+
+START_TEST(the_cluster_is_unknown_until_it_is_set_and_known_after_a_new_start)
+{
+    ck_assert_ptr_null(meta_cluster(db));
+    set_cluster("abc");
+    stop();
+    start();
+    ck_assert_str_eq(meta_cluster(db), "abc");
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("database");
+    TCase *tcase = tcase_create("database");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_database_is_nobody_elses_business);
+    tcase_add_test(tcase, a_file_that_is_no_database_is_refused);
+    tcase_add_test(tcase, a_damaged_database_is_said_to_be_damaged);
+    tcase_add_test(tcase, a_link_or_a_missing_folder_is_refused_with_the_path);
+    tcase_add_test(tcase, a_database_of_another_service_is_refused);
+    tcase_add_test(tcase, a_database_of_another_shard_is_refused);
+    tcase_add_test(tcase, a_database_for_another_number_of_shards_is_refused);
+    tcase_add_test(tcase, a_database_for_another_number_of_partitions_is_refused);
+    tcase_add_test(tcase, a_database_of_a_newer_program_is_refused);
+    tcase_add_test(tcase, a_database_for_another_prefix_is_refused);
+    tcase_add_test(tcase, a_database_without_its_meta_row_is_damaged);
+    tcase_add_test(tcase, a_database_that_is_not_ours_is_refused_and_left_alone);
+    tcase_add_test(tcase, a_schema_that_cannot_be_created_leaves_an_empty_file);
+    tcase_add_test(tcase, the_cluster_is_unknown_until_it_is_set_and_known_after_a_new_start);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
