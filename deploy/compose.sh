@@ -48,13 +48,7 @@ set_new() {
 
 # ---- the broker ----
 
-broker_ready() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$(container_of kafka)") == healthy ]]; }
-
-broker_start() {
-    quietly compose up -d --no-deps kafka || die "the broker did not start"
-    until_true 60 broker_ready || die "the broker did not get ready:" "$(compose logs --tail 5 kafka)"
-}
-
+broker_start() { quietly compose up -d --wait --no-deps --no-build kafka || die "the broker did not get ready"; }
 broker_stop() { quietly compose stop kafka; }
 broker_kill() { quietly compose kill -s KILL kafka; }     # stays dead until broker_start
 broker_pause() { quietly compose pause kafka; }
@@ -75,11 +69,15 @@ with_settings() {
     printf '{"services": {"%s-svc": {"environment": {%s}}}}\n' "$name" "$settings"
 }
 
+# The container as it is; made anew only if its settings change. (Compose takes --no-deps for a change as well.)
 service_start() {
     local name=$1
     shift
-    with_settings "$name" "$@" | quietly compose -f - up -d --no-deps --no-build "$name-svc" ||
-        die "$name-svc did not start"
+    if (($#)) || [[ ${CHANGED[$name]-} ]]; then
+        with_settings "$name" "$@" | quietly compose -f - up -d --no-deps --no-build "$name-svc"
+    else
+        quietly docker start "$(container_of "$name-svc")"
+    fi || die "$name-svc did not start"
     if (($#)); then CHANGED[$name]=1; else unset "CHANGED[$name]"; fi
     until_true 30 service_ready "$name" ||
         die "$name-svc did not get ready; the end of its log:" "$(compose logs --no-log-prefix --tail 5 "$name-svc")"
@@ -95,6 +93,7 @@ service_stop() {
 # leaves the container alone then. So it comes back by itself, and service_start only waits for it. The shell that
 # kills dies with the container, which is why this ends when the service has.
 service_kill() {
+    # shellcheck disable=SC2016 # for the shell in there
     compose exec -T "$1-svc" sh -c '
         for process in /proc/[1-9]*; do
             if [ "$(cat "$process/comm" 2>/dev/null)" = "$SERVICE" ]; then kill -KILL "${process#/proc/}"; fi

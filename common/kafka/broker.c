@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASK_MS = 20, WAIT_MS = 500, METADATA_MS = 500 };
+enum { ASK_MS = 20, FIRST_WAIT_MS = 50, LAST_WAIT_MS = 1000, METADATA_MS = 500 };
 
 static const char boot_prefix[] = "devbroker-boot-";
 
@@ -21,6 +21,7 @@ struct broker {
     struct broker_listener listener;
     struct client *client;         /* the fresh handle; NULL while nothing is asked */
     struct event *timer;
+    int wait_ms;                   /* before the next try; doubled each time */
     bool known;
     char trouble[200];
 };
@@ -48,6 +49,13 @@ ask_again_in(struct broker *broker, int ms)
     struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
     event_add(broker->timer, &delay);
+}
+
+static void
+ask_again_later(struct broker *broker)
+{
+    ask_again_in(broker, broker->wait_ms);
+    broker->wait_ms = 2 * broker->wait_ms > LAST_WAIT_MS ? LAST_WAIT_MS : 2 * broker->wait_ms;
 }
 
 /* Says a new trouble once. */
@@ -113,7 +121,7 @@ look(struct broker *broker, const char *cluster)
 
     if (rd_kafka_metadata(client_handle(broker->client), 1, NULL, &metadata, METADATA_MS)
         != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        ask_again_in(broker, WAIT_MS);
+        ask_again_later(broker);
         return;
     }
     fits = topics_fit(broker, metadata);
@@ -123,7 +131,7 @@ look(struct broker *broker, const char *cluster)
     why = fits ? broker->listener.on_known(broker->listener.context, identity) : broker->trouble;
     if (why != NULL) {
         trouble(broker, why);
-        ask_again_in(broker, WAIT_MS);
+        ask_again_later(broker);
         return;
     }
     broker->known = true;
@@ -186,6 +194,7 @@ broker_ask(struct broker *broker)
     broker->known = false;
     if (broker->trouble[0] == '\0')
         trouble(broker, "no broker can be reached");
+    broker->wait_ms = FIRST_WAIT_MS;
     if (broker->client == NULL && !event_pending(broker->timer, EV_TIMEOUT, NULL))
         ask_again_in(broker, 0);
 }

