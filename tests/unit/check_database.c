@@ -65,7 +65,7 @@ static void
 set_up(void)
 {
     umask(0);
-    strcpy(folder, "/tmp/check_store.XXXXXX");
+    strcpy(folder, "/tmp/check_database.XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/test.db", folder);
     clock = clock_manual(1000);
