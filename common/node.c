@@ -167,9 +167,7 @@ each_second(struct node *node)
 static void
 stop_when_done(struct node *node, int64_t now)
 {
-    bool quiet = relay_under_way(node->relay) == 0 && consumer_is_quiet(node->consumer);
-
-    if (node->stop_by_us != 0 && (quiet || now >= node->stop_by_us))
+    if (node->stop_by_us != 0 && (relay_under_way(node->relay) == 0 || now >= node->stop_by_us))
         event_base_loopbreak(node->base);
 }
 

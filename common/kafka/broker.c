@@ -150,7 +150,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     if (broker->client == NULL)
         broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, none,
-                                    (struct client_listener){ on_ready, on_error, NULL, broker });
+                                    (struct client_listener){ on_ready, on_error, broker });
     cluster = broker->client == NULL ? NULL : rd_kafka_clusterid(client_handle(broker->client), 0);
     if (cluster == NULL) {
         ask_again_in(broker, ASK_MS);

@@ -28,24 +28,19 @@ struct client_listener {
     void (*on_ready)(void *context);
     /* An error of the client itself, such as RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN; called while it is polled. */
     void (*on_error)(void *context, rd_kafka_resp_err_t error);
-    /* Of a consumer: an offset commit has ended, well or not; called while it is polled. */
-    void (*on_commit)(void *context);
     void *context;
 };
 
 /* NULL on failure, logged. */
 struct client *client_new(struct event_base *base, rd_kafka_type_t type, const struct client_options *options,
                           const struct client_property *properties, struct client_listener listener);
-/* Drops what is queued in it; blocks for the few milliseconds that its threads need to end. NULL does nothing. */
+/* Drops what is queued in it; blocks for the few milliseconds that its threads need to end, a second at most: one that
+ * does not end is left behind. NULL does nothing. */
 void client_free(struct client *client);
 
 /* The next delivery reports of a producer, to be destroyed by the caller; NULL if there are none. Logs and errors are
  * served on the way. */
 rd_kafka_event_t *client_poll(struct client *client);
-
-/* The same without waiting for librdkafka's threads, which stay until the process ends: destroying a consumer whose offset
- * commit has no coordinator yet spins for up to a minute (seen with 2.0.2). For the end of a process only. */
-void client_abandon(struct client *client);
 
 rd_kafka_t *client_handle(const struct client *client);
 /* on_ready once more, in a later turn of the loop. */

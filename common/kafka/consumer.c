@@ -49,8 +49,7 @@ connect_client(struct consumer *consumer, bool embedded)
     };
 
     return client_new(consumer->base, RD_KAFKA_CONSUMER, &consumer->client_options, properties,
-                      (struct client_listener){ consumer_on_ready, consumer_on_error, consumer_on_commit,
-                                                consumer });
+                      (struct client_listener){ consumer_on_ready, consumer_on_error, consumer });
 }
 
 /* ---- life ---- */
@@ -98,10 +97,7 @@ consumer_free(struct consumer *consumer)
     for (size_t i = 0; i < consumer->turn_count; i++)
         rd_kafka_message_destroy(consumer->turn[i].message);
     event_free(consumer->again);
-    if (consumer->committing)
-        client_abandon(consumer->client);
-    else
-        client_free(consumer->client);
+    client_free(consumer->client);
     free(consumer->turn);
     free(consumer->partitions);
     free(consumer);
@@ -146,7 +142,7 @@ consumer_tick(struct consumer *consumer)
 {
     rd_kafka_topic_partition_list_t *list;
 
-    if (!consumer->assigned || consumer->committing)
+    if (!consumer->assigned)
         return;
     list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
@@ -158,8 +154,7 @@ consumer_tick(struct consumer *consumer)
         partition->reported = partition->durable;
     }
     if (list->cnt > 0)
-        consumer->committing =
-            rd_kafka_commit(client_handle(consumer->client), list, 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
+        rd_kafka_commit(client_handle(consumer->client), list, 1);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -212,12 +207,6 @@ consumer_partition(const struct consumer *consumer, int index, struct partition_
         .stopped = partition->stopped,
     };
     return true;
-}
-
-bool
-consumer_is_quiet(const struct consumer *consumer)
-{
-    return !consumer->committing;
 }
 
 const struct consumer_stats *

@@ -54,9 +54,6 @@ void consumer_assign(struct consumer *consumer, bool embedded);
 /* Reads nothing any more and forgets what it holds back; what the open turn has taken stays in it. */
 void consumer_unassign(struct consumer *consumer);
 
-/* No offset commit is under way: consumer_free will not wait. */
-bool consumer_is_quiet(const struct consumer *consumer);
-
 /* Group commit, after the positions. */
 void consumer_after_commit(void *consumer, bool committed);
 /* Commits to Kafka what is durable here; called about once a second. */

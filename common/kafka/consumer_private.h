@@ -27,7 +27,7 @@ struct consumer {
     struct event *again;                /* timer for what is held */
     struct partition *partitions;
     int count;
-    bool assigned, down, committing;
+    bool assigned, down;
 
     struct taken_record *turn;
     size_t turn_count, turn_room;
@@ -40,7 +40,6 @@ void consumer_resume(struct consumer *consumer, struct partition *partition);
 /* Callbacks of the client and of the timer for what is held. */
 void consumer_on_ready(void *consumer);
 void consumer_on_error(void *consumer, rd_kafka_resp_err_t error);
-void consumer_on_commit(void *consumer);
 void consumer_on_again(int fd, short what, void *consumer);
 
 #endif

@@ -239,14 +239,6 @@ consumer_on_error(void *context, rd_kafka_resp_err_t error)
 }
 
 void
-consumer_on_commit(void *context)
-{
-    struct consumer *consumer = context;
-
-    consumer->committing = false;
-}
-
-void
 consumer_on_ready(void *context)
 {
     struct consumer *consumer = context;

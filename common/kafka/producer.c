@@ -103,7 +103,7 @@ producer_new(struct event_base *base, const struct client_options *options, cons
     producer->log = options->log;
     producer->listener = listener;
     producer->client = client_new(base, RD_KAFKA_PRODUCER, options, properties,
-                                  (struct client_listener){ on_ready, on_error, NULL, producer });
+                                  (struct client_listener){ on_ready, on_error, producer });
     if (producer->client == NULL) {
         free(producer);
         return NULL;

@@ -67,7 +67,7 @@ connect_client(struct topic_reader *reader, const char *fetch_wait_ms, char **er
 
     client_free(reader->client);
     reader->client = client_new(reader->base, RD_KAFKA_CONSUMER, &options, properties,
-                                (struct client_listener){ on_ready, on_error, NULL, reader });
+                                (struct client_listener){ on_ready, on_error, reader });
     return reader->client != NULL ? 0 : error_set(error, "cannot make a client of %s", options.brokers);
 }
 
