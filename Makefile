@@ -96,7 +96,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: demo test test-e2e test-kafka test-compose bench lint clean help
+.PHONY: demo test test-kafka test-compose up down bench lint clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -114,7 +114,14 @@ test-kafka:          ## the same end-to-end tests on real Kafka
 	@BROKER=kafka tests/e2e/run
 
 test-compose:        ## containers: up, demo, restarts, kills, down and up again
+	@$(INSTALL) demo
 	@tests/compose/run
+
+up:                  ## docker compose: Kafka, its topics, the three services
+	docker compose -f deploy/compose.yaml up --build --wait
+
+down:                ## ends them; the data stay
+	docker compose -f deploy/compose.yaml down
 
 bench:               ## speed, against floors measured in the same run (BROKER=kafka for real Kafka only)
 	@$(INSTALL) build demo kafka
@@ -123,7 +130,8 @@ bench:               ## speed, against floors measured in the same run (BROKER=k
 
 lint:                ## the scripts
 	@$(INSTALL) check
-	@shellcheck -x deploy/install deploy/demo deploy/set.sh tests/e2e/*.sh tests/e2e/run tests/unit/run tests/run
+	@shellcheck -x deploy/install deploy/demo deploy/*.sh deploy/kafka/start deploy/kafka/stop deploy/kafka/tool \
+	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/run .ci/run
 
 clean:               ## forgets what was built
 	rm -rf $(BUILD)

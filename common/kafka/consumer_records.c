@@ -67,19 +67,22 @@ check_first(struct consumer *consumer, struct partition *partition, int64_t offs
     return false;
 }
 
-/* The record before our position is not there. A log that begins exactly at our position is fine: look at its first. */
+/* The record before our position is not there. A log that begins exactly at our position is fine: look at its first. The
+ * partition is assigned anew: after this error librdkafka has stopped it, and takes no seek without a word. */
 static void
 read_from_beginning(struct consumer *consumer, struct partition *partition)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
-    rd_kafka_error_t *error;
+    rd_kafka_t *handle = client_handle(consumer->client);
+    rd_kafka_error_t *error = rd_kafka_incremental_unassign(handle, list);
 
     partition_begin_at_beginning(partition);
     list->elems[0].offset = RD_KAFKA_OFFSET_BEGINNING;
-    error = rd_kafka_seek_partitions(client_handle(consumer->client), list, 0);
+    if (error == NULL)
+        error = rd_kafka_incremental_assign(handle, list);
     if (error != NULL) {
-        log_warn(consumer->client_options.log, "cannot seek", TEXT("topic", partition->name),
-                 INT("partition", partition->number), TEXT("error", rd_kafka_error_string(error)));
+        log_error(consumer->client_options.log, "cannot read from the beginning", TEXT("topic", partition->name),
+                  INT("partition", partition->number), TEXT("error", rd_kafka_error_string(error)));
         rd_kafka_error_destroy(error);
     }
     rd_kafka_topic_partition_list_destroy(list);

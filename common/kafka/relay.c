@@ -26,8 +26,7 @@ struct relay {
     struct producer *producer;       /* NULL while stopped */
     struct window *window;
     int64_t stored_cursor;
-    int64_t refused_seq;             /* the row that holds the relay; 0: none */
-    int64_t refused_again_us;
+    int64_t refused_again_us;        /* when refused rows, which hold the relay, are sent again */
     char held[160];
     bool restart;                    /* a row came back undecided: everything unacknowledged goes again */
     int64_t replay_end;              /* rows up to here are sent at the replay rate */
@@ -79,7 +78,7 @@ pump(struct relay *relay)
 {
     int room = WINDOW_SIZE - window_count(relay->window);
 
-    if (relay->producer == NULL || relay->refused_seq != 0)
+    if (relay->producer == NULL || window_refused(relay->window) > 0)
         return;
     if (window_mark(relay->window) < relay->replay_end && room > replay_allowance(relay))
         room = replay_allowance(relay);
@@ -92,13 +91,12 @@ pump(struct relay *relay)
 static void
 on_acknowledged(struct relay *relay, int64_t seq)
 {
+    int refused = window_refused(relay->window);
     int64_t waiter = window_acknowledge(relay->window, seq);
 
     relay->stats.acknowledged++;
-    if (seq == relay->refused_seq) {
-        relay->refused_seq = 0;
-        log_info(relay->client.log, "the broker accepts the row that it refused", INT("seq", seq));
-    }
+    if (window_refused(relay->window) < refused)
+        log_info(relay->client.log, "the broker accepts a row that it refused", INT("seq", seq));
     if (waiter != 0)
         outbox_read_one(relay->db, waiter, send_row, relay);
 }
@@ -107,8 +105,9 @@ static void
 on_refused(struct relay *relay, int64_t seq, const char *why)
 {
     relay->stats.refused++;
-    relay->refused_seq = seq;
-    relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
+    if (window_refused(relay->window) == 0)
+        relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
+    window_refuse(relay->window, seq);
     snprintf(relay->held, sizeof(relay->held), "outbox row %lld was refused: %s", (long long)seq, why);
     log_error(relay->client.log, "the broker refuses a row: the relay is held and tries it again", INT("seq", seq),
               TEXT("why", why));
@@ -203,7 +202,6 @@ relay_stop(struct relay *relay)
 {
     producer_free(relay->producer);
     relay->producer = NULL;
-    relay->refused_seq = 0;
     relay->restart = false;
     window_reset(relay->window, window_cursor(relay->window));
 }
@@ -234,6 +232,16 @@ relay_dirty(const struct relay *relay)
     return relay->stored_cursor != window_cursor(relay->window);
 }
 
+static void
+send_refused(struct relay *relay)
+{
+    int64_t seq = 0;
+
+    relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
+    while ((seq = window_next_refused(relay->window, seq)) != 0)
+        outbox_read_one(relay->db, seq, send_row, relay);
+}
+
 void
 relay_tick(struct relay *relay)
 {
@@ -241,11 +249,8 @@ relay_tick(struct relay *relay)
         relay_stop(relay);
         relay_start(relay);
     }
-    if (relay->producer != NULL && relay->refused_seq != 0
-        && clock_monotonic_us(relay->clock) >= relay->refused_again_us) {
-        relay->refused_again_us += REFUSED_AGAIN_US;
-        outbox_read_one(relay->db, relay->refused_seq, send_row, relay);
-    }
+    if (relay->producer != NULL && clock_monotonic_us(relay->clock) >= relay->refused_again_us)
+        send_refused(relay);
     pump(relay);
 }
 
@@ -258,7 +263,7 @@ relay_under_way(const struct relay *relay)
 const char *
 relay_held(const struct relay *relay)
 {
-    return relay->refused_seq == 0 ? NULL : relay->held;
+    return window_refused(relay->window) == 0 ? NULL : relay->held;
 }
 
 int64_t

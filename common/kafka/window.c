@@ -13,7 +13,7 @@ enum { SLOTS = 16384, BUCKETS = 16384 };      /* powers of two, SLOTS > WINDOW_S
 struct slot {
     int64_t seq;
     uint32_t key;             /* hash; two keys that share one only wait for each other */
-    bool acknowledged;
+    bool acknowledged, refused;
     uint64_t older;           /* place of the row before it in the bucket */
     uint64_t waiter;          /* place of the row of the same key that waits for it; 0: none */
 };
@@ -21,6 +21,7 @@ struct slot {
 struct window {
     int64_t cursor, mark;
     uint64_t first, next;     /* places: the oldest row, and one past the newest */
+    int refused;              /* rows */
     uint64_t buckets[BUCKETS];
     struct slot slots[SLOTS];
 };
@@ -46,6 +47,7 @@ window_reset(struct window *window, int64_t cursor)
     memset(window->buckets, 0, sizeof(window->buckets));
     window->cursor = window->mark = cursor;
     window->first = window->next = 1;
+    window->refused = 0;
 }
 
 int64_t
@@ -130,8 +132,38 @@ window_acknowledge(struct window *window, int64_t seq)
     if (place == 0 || slot_at(window, place)->acknowledged)
         return 0;
     slot_at(window, place)->acknowledged = true;
+    window->refused -= slot_at(window, place)->refused;
     waiter = slot_at(window, place)->waiter;
     while (window->first < window->next && slot_at(window, window->first)->acknowledged)
         window->cursor = slot_at(window, window->first++)->seq;
     return waiter == 0 ? 0 : slot_at(window, waiter)->seq;
+}
+
+void
+window_refuse(struct window *window, int64_t seq)
+{
+    uint64_t place = place_of(window, seq);
+
+    if (place == 0 || slot_at(window, place)->refused || slot_at(window, place)->acknowledged)
+        return;
+    slot_at(window, place)->refused = true;
+    window->refused++;
+}
+
+int
+window_refused(const struct window *window)
+{
+    return window->refused;
+}
+
+int64_t
+window_next_refused(const struct window *window, int64_t after)
+{
+    for (uint64_t place = window->first; place < window->next; place++) {
+        const struct slot *slot = &window->slots[place % SLOTS];
+
+        if (slot->refused && !slot->acknowledged && slot->seq > after)
+            return slot->seq;
+    }
+    return 0;
 }

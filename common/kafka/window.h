@@ -27,4 +27,10 @@ bool window_add(struct window *window, int64_t seq, const char *key);
  * A row that is not in the window, or was acknowledged before, answers 0. */
 int64_t window_acknowledge(struct window *window, int64_t seq);
 
+/* The broker has refused the row; it stays so until it is acknowledged. */
+void window_refuse(struct window *window, int64_t seq);
+/* Rows that are refused; and the first of them above a seq, 0 if there is none. */
+int window_refused(const struct window *window);
+int64_t window_next_refused(const struct window *window, int64_t after);
+
 #endif
