@@ -7,8 +7,8 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototyp
        -Wconversion -Wno-sign-conversion -Werror
 CFLAGS = -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) -MMD -MP
-LDLIBS = -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread
-CHECK_LIBS = -lcheck -lsubunit -lm -lrt
+LDLIBS = -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread -lm
+CHECK_LIBS = -lcheck -lsubunit -lrt
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
@@ -76,7 +76,7 @@ $(TEST_LIB): $(TEST_OBJ)
 
 $(BUILD)/load $(BUILD)/audit: $(BUILD)/%: $(BUILD)/obj/tests/%/main.o $(TEST_LIB) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) -lm
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
 	$(call say,LD,$@)
@@ -130,7 +130,7 @@ bench:               ## speed, against floors measured in the same run (BROKER=k
 
 lint:                ## the scripts
 	@$(INSTALL) check
-	@shellcheck -x deploy/install deploy/demo deploy/*.sh deploy/kafka/start deploy/kafka/stop deploy/kafka/tool \
+	@shellcheck -x -s bash -S warning -P SCRIPTDIR deploy/install deploy/demo deploy/*.sh deploy/kafka/start deploy/kafka/stop deploy/kafka/tool \
 	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/run .ci/run
 
 clean:               ## forgets what was built

@@ -8,6 +8,8 @@
 #
 # BROKER=embedded (default) or kafka. Each process is known by its pid, never by its name.
 
+# shellcheck disable=SC2034 # what it sets is read by who sources it
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
 BROKER=${BROKER:-embedded}

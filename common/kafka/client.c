@@ -134,6 +134,13 @@ on_error(rd_kafka_t *handle, int error, const char *text, void *opaque)
     client->listener.on_error(client->listener.context, (rd_kafka_resp_err_t)error);
 }
 
+/* An event of a fatal error carries what caused it in place of RD_KAFKA_RESP_ERR__FATAL. */
+static rd_kafka_resp_err_t
+error_of(rd_kafka_event_t *event)
+{
+    return rd_kafka_event_error_is_fatal(event) ? RD_KAFKA_RESP_ERR__FATAL : rd_kafka_event_error(event);
+}
+
 rd_kafka_event_t *
 client_poll(struct client *client)
 {
@@ -145,7 +152,7 @@ client_poll(struct client *client)
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
             return event;
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
-            client->listener.on_error(client->listener.context, rd_kafka_event_error(event));
+            client->listener.on_error(client->listener.context, error_of(event));
         else if (rd_kafka_event_log(event, &facility, &text, &level) == 0)
             log_line(client, level, facility, text);
         rd_kafka_event_destroy(event);

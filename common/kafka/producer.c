@@ -31,6 +31,10 @@ report_of(rd_kafka_resp_err_t error)
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__DESTROY:
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:    /* these four concern the producer's session */
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
         return REPORT_LOST;
     default:
         return REPORT_REFUSED;
@@ -125,22 +129,38 @@ producer_free(struct producer *producer)
     free(producer);
 }
 
+/* The fields of one record, as rd_kafka_produceva takes them. */
+static rd_kafka_error_t *
+produce(struct producer *producer, const struct envelope *out, rd_kafka_headers_t *headers, int64_t tag)
+{
+    rd_kafka_vu_t fields[] = {
+        { .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = producer->topics[out->topic] },
+        { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = out->partition },
+        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)(uintptr_t)out->subject, strlen(out->subject) } },
+        { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)(uintptr_t)out->data, out->data_size } },
+        { .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = out->time },
+        { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
+        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+        { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)(intptr_t)tag },
+    };
+
+    return rd_kafka_produceva(client_handle(producer->client), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 int
 producer_send(struct producer *producer, const struct envelope *out, int64_t tag)
 {
     rd_kafka_headers_t *headers = record_headers(out);
-    rd_kafka_resp_err_t error = rd_kafka_producev(
-        client_handle(producer->client), RD_KAFKA_V_RKT(producer->topics[out->topic]),
-        RD_KAFKA_V_PARTITION(out->partition), RD_KAFKA_V_KEY(out->subject, strlen(out->subject)),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)out->data, out->data_size), RD_KAFKA_V_TIMESTAMP(out->time),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE((void *)(intptr_t)tag),
-        RD_KAFKA_V_END);
+    rd_kafka_error_t *error = produce(producer, out, headers, tag);
+    rd_kafka_resp_err_t code;
 
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (error == NULL)
         return 0;
+    code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
     rd_kafka_headers_destroy(headers);      /* they are librdkafka's only after a success */
-    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return -1;
-    producer->listener.on_report(producer->listener.context, tag, report_of(error), rd_kafka_err2name(error));
+    producer->listener.on_report(producer->listener.context, tag, report_of(code), rd_kafka_err2name(code));
     return 0;
 }

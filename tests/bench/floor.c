@@ -123,6 +123,7 @@ measure_hop(const char *brokers, const char *topic)
     rd_kafka_t *producer = connect_kafka(RD_KAFKA_PRODUCER, brokers);
     rd_kafka_t *consumer = connect_kafka(RD_KAFKA_CONSUMER, brokers);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(producer, topic, NULL);
     int64_t took[HOPS];
 
     rd_kafka_topic_partition_list_add(list, topic, 0)->offset = 0;
@@ -131,8 +132,7 @@ measure_hop(const char *brokers, const char *topic)
         char value = (char)('a' + (i + 20) % 26);
         int64_t start = now_us();
 
-        rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(&value, 1),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        rd_kafka_produce(handle, 0, RD_KAFKA_MSG_F_COPY, &value, 1, NULL, 0, NULL);
         await_record(consumer, value);
         rd_kafka_poll(producer, 0);
         if (i >= 0)
@@ -140,6 +140,7 @@ measure_hop(const char *brokers, const char *topic)
     }
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_flush(producer, 1000);
+    rd_kafka_topic_destroy(handle);
     rd_kafka_destroy(producer);
     rd_kafka_destroy_flags(consumer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     print_median("t_hop", took, HOPS);

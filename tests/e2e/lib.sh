@@ -29,13 +29,14 @@ ok() { printf '  ok  %s\n' "$*"; }
 fail() { printf '  FAILED  %s (%s line %s)\n' "$*" "$TEST" "${BASH_LINENO[-2]}"; exit 1; }
 # check WHAT COMMAND...
 check() { local what=$1; shift; if "$@"; then ok "$what"; else fail "$what"; fi; }
-# eventually WHAT COMMAND...: within 30 s
-eventually() { local what=$1; shift; if until_true 30 "$@"; then ok "$what"; else fail "$what"; fi; }
+# eventually WHAT COMMAND...: within PATIENCE seconds, 30 if it is not set
+eventually() { local what=$1; shift; if until_true "${PATIENCE:-30}" "$@"; then ok "$what"; else fail "$what"; fi; }
 # equal WHAT EXPECTED ACTUAL
 equal() { if [[ $2 == "$3" ]]; then ok "$1"; else fail "$1: expected '${2:0:600}', got '${3:0:600}'"; fi; }
 # contains WHAT PART TEXT
 contains() { if [[ $3 == *"$2"* ]]; then ok "$1"; else fail "$1: '$2' is not in '${3:0:600}'"; fi; }
-skip_unless() { [[ $BROKER == "$1" ]] || { echo "  skipped on $BROKER: $2"; exit 0; }; }
+# skip_unless BROKER WHY: before set_new
+skip_unless() { [[ $BROKER == "$1" ]] || { echo "  skipped on $BROKER: $2"; trap - EXIT; exit 0; }; }
 
 # ---- asking ----
 
