@@ -8,7 +8,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototyp
 CFLAGS = -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) -MMD -MP
 LDLIBS = -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread -lm
-CHECK_LIBS = -lcheck -lsubunit -lrt
+CHECK_LIBS = -lcheck -lsubunit -lrt -lm
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 

@@ -26,14 +26,20 @@ enum {
 
 /* ---- commit ---- */
 
+static void
+end_if_broken(struct node *node)
+{
+    if (db_failure(node->core.db) == DB_BROKEN)
+        fatal(node->log, "the database cannot be trusted any more, whether the last commit holds is unknown: start again",
+              TEXT("error", db_failure_text(node->core.db)));
+}
+
 bool
 node_commit(struct node *node)
 {
     bool committed = group_commit(node->core.group);
 
-    if (db_failure(node->core.db) == DB_BROKEN)
-        fatal(node->log, "the database cannot be trusted any more, whether the last commit holds is unknown: start again",
-              TEXT("error", db_failure_text(node->core.db)));
+    end_if_broken(node);
     if (!committed)
         log_error(node->log, "the turn was undone", TEXT("error", db_failure_text(node->core.db)));
     return committed;
@@ -85,8 +91,16 @@ on_record_done(void *context)
 static void
 after_commit(void *context, bool committed)
 {
-    if (committed)
-        node_wake_waiters(context);
+    struct node *node = context;
+    int64_t last;
+
+    if (committed) {
+        node_wake_waiters(node);
+        return;
+    }
+    last = outbox_last_seq(node->core.db);       /* the seqs of the turn will be given out again */
+    if (node->waited_seq > last)
+        node->waited_seq = last;
 }
 
 /* ---- ticks ---- */
@@ -163,12 +177,17 @@ each_second(struct node *node)
     checkpoint_when_idle(node);
 }
 
-/* What is under way has a second to be acknowledged. */
+/* Replies have a tick to leave, what is under way to the broker has a second to be acknowledged. */
 static void
 stop_when_done(struct node *node, int64_t now)
 {
-    if (node->stop_by_us != 0 && (relay_under_way(node->relay) == 0 || now >= node->stop_by_us))
-        event_base_loopbreak(node->base);
+    bool late = now >= node->stop_by_us;
+
+    if (node->stop_by_us == 0 || now < node->stop_by_us - DRAIN_US + TICK_US)
+        return;
+    if (!late && (relay_under_way(node->relay) > 0 || group_is_open(node->core.group)))
+        return;
+    event_base_loopbreak(node->base);
 }
 
 static void
@@ -190,6 +209,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
         each_second(node);
     }
     db_end_cause(node->core.db);
+    end_if_broken(node);
     stop_when_done(node, now);
 }
 
@@ -329,10 +349,8 @@ node_run(struct node *node)
 void
 node_stop(struct node *node)
 {
-    if (!group_is_open(node->core.group)) {
-        group_begin(node->core.group);
-        node_commit(node);             /* positions and cursor, so that the next start repeats nothing */
-    }
+    group_begin(node->core.group);
+    node_commit(node);                 /* positions and cursor, so that the next start repeats nothing */
     waiters_free(node->waiters);
     server_free(node->server);
     consumer_free(node->consumer);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/uuid.h"
 #include "kafka/record.h"
 #include "node.h"
@@ -15,6 +16,7 @@
 #include "store/processed_event.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- records ---- */
@@ -25,12 +27,13 @@ set_aside(struct node *node, const rd_kafka_message_t *message, enum topic topic
           const char *reason)
 {
     struct db *db = node->core.db;
+    const char *id = record_id(message);
     struct dead_letter letter = {
         .reason = reason,
         .topic = topic_name(topic),
         .partition = message->partition,
         .offset = message->offset,
-        .event_id = record_id(message),
+        .event_id = id != NULL && uuid_is_valid(id) ? id : NULL,   /* else it is known by its place */
         .type = record_type(message),
         .key = message->key,
         .key_size = message->key_len,
@@ -40,7 +43,7 @@ set_aside(struct node *node, const rd_kafka_message_t *message, enum topic topic
     };
 
     log_warn(node->log, "record set aside", TEXT("reason", reason), TEXT("topic", letter.topic),
-             INT("partition", letter.partition), INT("offset", letter.offset), TEXT("event_id", letter.event_id),
+             INT("partition", letter.partition), INT("offset", letter.offset), TEXT("event_id", id),
              TEXT("type", letter.type));
     group_cause_begin(node->core.group);
     letter.headers = record_headers_json(message, db_scratch(db));
@@ -110,11 +113,11 @@ node_on_record(void *context, const rd_kafka_message_t *message, enum topic topi
 /* ---- timers ---- */
 
 void
-node_on_end(void *context, enum topic topic, int partition)
+node_on_end(void *context, enum topic topic, int partition, int64_t asked_ms)
 {
     struct node *node = context;
     const struct timer *timer;
-    struct envelope in = { .topic = topic, .partition = partition, .received_at = clock_now_ms(node->clock) };
+    struct envelope in = { .topic = topic, .partition = partition, .received_at = asked_ms };
     char uuid[UUID_TEXT], id[UUID_TEXT + 40];
 
     for (timer = node->service->timers; timer->handle != NULL; timer++) {
@@ -137,7 +140,7 @@ node_look_for_due_timers(struct node *node)
         for (int i = 0; consumer_partition(node->consumer, i, &state); i++)
             if (state.topic == timer->at_end_of
                 && timer->due(node->core.db, state.partition, clock_now_ms(node->clock)))
-                consumer_want_end(node->consumer, state.topic, state.partition);
+                consumer_want_end(node->consumer, state.topic, state.partition, clock_now_ms(node->clock));
     db_end_cause(node->core.db);
 }
 
@@ -146,7 +149,7 @@ node_look_for_due_timers(struct node *node)
 /* A start is resolved to a number and stored before the first fetch: what is written from now on is read, whatever
  * happens in between. A number also spares librdkafka's own look-up, which it tries again only after 500 ms. */
 static int
-choose_positions(struct node *node, bool latest)
+ask_for_starts(struct node *node, bool latest, int64_t *starts)
 {
     struct partition_state state;
     int64_t first, next;
@@ -154,9 +157,18 @@ choose_positions(struct node *node, bool latest)
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
         if (broker_offsets(node->broker, state.topic, state.partition, &first, &next) != 0)
             return -1;
-        positions_pass(node->positions, state.topic, state.partition, (latest ? next : first) - 1, NULL);
+        starts[i] = latest ? next : first;
     }
     return 0;
+}
+
+static void
+choose_positions(struct node *node, const int64_t *starts)
+{
+    struct partition_state state;
+
+    for (int i = 0; consumer_partition(node->consumer, i, &state); i++)
+        positions_pass(node->positions, state.topic, state.partition, starts[i] - 1, NULL);
 }
 
 /* The embedded broker keeps nothing: what is kept here goes to it again, and it is read from its beginning. */
@@ -169,47 +181,58 @@ begin_again(struct node *node)
              INT("rows", outbox_last_seq(node->core.db) - relay_cursor_load(node->core.db)));
 }
 
-/* A broker that was not known before, or that has lost its memory. */
-static int
+/* A broker that was not known before, or that has lost its memory. NULL if all is stored, else why not. */
+static const char *
 begin_with(struct node *node, const char *identity, bool reset)
 {
     bool latest = !reset && strcmp(node->settings->first_start, "latest") == 0;
-    int result;
+    int64_t *starts = memory_new((size_t)(TOPICS * node->settings->partitions), sizeof(*starts));
+    const char *why = NULL;
 
     group_begin(node->core.group);       /* what moved in memory belongs to the broker there was */
-    if (!node_commit(node))
-        return -1;
-    group_cause_begin(node->core.group);
-    meta_set_cluster(node->core.db, identity);
-    if (reset)
-        begin_again(node);
-    result = choose_positions(node, latest);
-    group_cause_end(node->core.group, result == 0);
-    if (result == 0 && node_commit(node))
-        return 0;
-    group_abort(node->core.group);
-    return -1;
+    if (!node_commit(node)) {
+        why = "the database takes no writes";
+    } else if (ask_for_starts(node, latest, starts) != 0) {
+        why = "its partitions do not answer yet";
+    } else {
+        group_cause_begin(node->core.group);
+        meta_set_cluster(node->core.db, identity);
+        if (reset)
+            begin_again(node);
+        choose_positions(node, starts);
+        group_cause_end(node->core.group, true);
+        if (!node_commit(node))
+            why = "the database takes no writes";
+    }
+    free(starts);
+    return why;
 }
 
 const char *
 node_on_known(void *context, const char *identity)
 {
     struct node *node = context;
-    const char *ours = meta_cluster(node->core.db);
-    bool first = ours == NULL, same = !first && strcmp(ours, identity) == 0;
-    bool reset = !first && !same && broker_identity_is_embedded(ours) && broker_identity_is_embedded(identity);
+    const char *ours, *why;
+    bool first, same, reset;
 
+    if (!node_commit(node))              /* reading starts at what is durable */
+        return "the database takes no writes";
+    ours = meta_cluster(node->core.db);
+    first = ours == NULL;
+    same = !first && strcmp(ours, identity) == 0;
+    reset = !first && !same && broker_identity_is_embedded(ours) && broker_identity_is_embedded(identity);
     if (!first && !same && !reset)
         return "it is another cluster than the one that positions and outbox belong to";
-    if (!same && begin_with(node, identity, reset) != 0)
-        return "its partitions do not answer yet";
+    why = same ? NULL : begin_with(node, identity, reset);
+    if (why != NULL)
+        return why;
     node->embedded = broker_identity_is_embedded(identity);
-    if (reset)
-        relay_replay(node->relay);
-    else
-        relay_start(node->relay);
-    consumer_assign(node->consumer, node->embedded);
-    return NULL;
+    if ((reset ? relay_replay(node->relay) : relay_start(node->relay)) == 0
+        && consumer_assign(node->consumer, node->embedded) == 0)
+        return NULL;
+    relay_stop(node->relay);
+    consumer_unassign(node->consumer);
+    return "no kafka client can be made for it";
 }
 
 void

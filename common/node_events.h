@@ -8,7 +8,7 @@
 struct node;
 
 enum taken node_on_record(void *node, const rd_kafka_message_t *message, enum topic topic);
-void node_on_end(void *node, enum topic topic, int partition);
+void node_on_end(void *node, enum topic topic, int partition, int64_t asked_ms);
 const char *node_on_known(void *node, const char *identity);
 void node_on_down(void *node);
 

@@ -31,6 +31,37 @@ consumer_resume(struct consumer *consumer, struct partition *partition)
 
 /* ---- the client ---- */
 
+/* Offsets are committed by a handle of their own, which never reads: librdkafka starts no fetch while a commit is under
+ * way, and one that has no coordinator yet takes 45 s (seen with 2.0.2). */
+static void
+reporter_on_ready(void *context)
+{
+    struct consumer *consumer = context;
+    rd_kafka_message_t *message;
+
+    while ((message = rd_kafka_consumer_poll(client_handle(consumer->reporter), 0)) != NULL)
+        rd_kafka_message_destroy(message);
+}
+
+static void
+reporter_on_error(void *context, rd_kafka_resp_err_t error)
+{
+    (void)context, (void)error;         /* the next commit says the same again */
+}
+
+static struct client *
+connect_reporter(struct consumer *consumer)
+{
+    const struct client_property properties[] = {
+        { "group.id", consumer->options.group },
+        { "enable.auto.commit", "false" },
+        { NULL, NULL },
+    };
+
+    return client_new(consumer->base, RD_KAFKA_CONSUMER, &consumer->client_options, properties,
+                      (struct client_listener){ reporter_on_ready, reporter_on_error, consumer });
+}
+
 static struct client *
 connect_client(struct consumer *consumer, bool embedded)
 {
@@ -97,23 +128,22 @@ consumer_free(struct consumer *consumer)
     for (size_t i = 0; i < consumer->turn_count; i++)
         rd_kafka_message_destroy(consumer->turn[i].message);
     event_free(consumer->again);
+    client_free(consumer->reporter);
     client_free(consumer->client);
     free(consumer->turn);
     free(consumer->partitions);
     free(consumer);
 }
 
-void
+int
 consumer_assign(struct consumer *consumer, bool embedded)
 {
     rd_kafka_topic_partition_list_t *list;
 
-    if (consumer->count == 0)
-        return;
     if (consumer->client == NULL)
         consumer->client = connect_client(consumer, embedded);
     if (consumer->client == NULL)
-        return;
+        return -1;
     list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];
@@ -124,6 +154,7 @@ consumer_assign(struct consumer *consumer, bool embedded)
     consumer->down = false;
     consumer->assigned = rd_kafka_assign(client_handle(consumer->client), list) == RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_topic_partition_list_destroy(list);
+    return consumer->assigned ? 0 : -1;
 }
 
 void
@@ -131,10 +162,16 @@ consumer_unassign(struct consumer *consumer)
 {
     if (!consumer->assigned)
         return;
+    for (int i = 0; i < consumer->count; i++) {
+        struct partition *partition = &consumer->partitions[i];
+
+        /* librdkafka keeps a pause over unassign and assign: nobody would resume it then. */
+        if (partition_holds(partition) || partition->stopped != NULL)
+            consumer_resume(consumer, partition);
+        partition_forget(partition);
+    }
     rd_kafka_assign(client_handle(consumer->client), NULL);
     consumer->assigned = false;
-    for (int i = 0; i < consumer->count; i++)
-        partition_forget(&consumer->partitions[i]);
 }
 
 void
@@ -153,28 +190,11 @@ consumer_tick(struct consumer *consumer)
         rd_kafka_topic_partition_list_add(list, partition->name, partition->number)->offset = partition->durable;
         partition->reported = partition->durable;
     }
-    if (list->cnt > 0)
-        rd_kafka_commit(client_handle(consumer->client), list, 1);
+    if (list->cnt > 0 && consumer->reporter == NULL)
+        consumer->reporter = connect_reporter(consumer);
+    if (list->cnt > 0 && consumer->reporter != NULL)
+        rd_kafka_commit(client_handle(consumer->reporter), list, 1);
     rd_kafka_topic_partition_list_destroy(list);
-}
-
-/* librdkafka reports an end once; a pause and a resume make it report it again, and no record. */
-bool
-consumer_want_end(struct consumer *consumer, enum topic topic, int partition)
-{
-    for (int i = 0; i < consumer->count; i++) {
-        struct partition *wanted = &consumer->partitions[i];
-
-        if (wanted->topic != topic || wanted->number != partition)
-            continue;
-        if (!consumer->assigned || wanted->stopped != NULL || partition_holds(wanted))
-            return false;
-        wanted->end_wanted = true;
-        consumer_pause(consumer, wanted);
-        consumer_resume(consumer, wanted);
-        return true;
-    }
-    return false;
 }
 
 static int64_t
@@ -189,6 +209,27 @@ lag_of(const struct consumer *consumer, const struct partition *partition)
     if (next < 0)
         next = low < 0 ? 0 : low;
     return high > next ? high - next : 0;
+}
+
+/* librdkafka reports an end once; a pause and a resume make it report it again, and no record. While there is more to read
+ * the end will come by itself: a pause would only throw away what was fetched. */
+void
+consumer_want_end(struct consumer *consumer, enum topic topic, int partition, int64_t now_ms)
+{
+    for (int i = 0; i < consumer->count; i++) {
+        struct partition *wanted = &consumer->partitions[i];
+
+        if (wanted->topic != topic || wanted->number != partition)
+            continue;
+        if (!consumer->assigned || wanted->stopped != NULL || partition_holds(wanted))
+            return;
+        wanted->end_wanted_ms = now_ms;
+        if (lag_of(consumer, wanted) > 0)
+            return;
+        consumer_pause(consumer, wanted);
+        consumer_resume(consumer, wanted);
+        return;
+    }
 }
 
 bool

@@ -25,8 +25,8 @@ struct consumer_listener {
     enum taken (*on_record)(void *context, const rd_kafka_message_t *message, enum topic topic);
     /* After each record, when the consumer holds nothing half done: the turn may be committed here. */
     void (*on_record_done)(void *context);
-    /* The end of a partition was seen after consumer_want_end. */
-    void (*on_end)(void *context, enum topic topic, int partition);
+    /* The end of a partition was seen that consumer_want_end asked for at asked_ms. */
+    void (*on_end)(void *context, enum topic topic, int partition, int64_t asked_ms);
     /* No broker can be reached. consumer_unassign is up to the listener. */
     void (*on_down)(void *context);
     void *context;
@@ -49,8 +49,8 @@ struct consumer *consumer_new(struct event_base *base, const struct clock *clock
 void consumer_free(struct consumer *consumer);
 
 /* Starts to read all our partitions at their positions. The embedded broker sleeps on an empty fetch, so it is asked
- * more often. */
-void consumer_assign(struct consumer *consumer, bool embedded);
+ * more often. -1 if no client could be made (logged). */
+int consumer_assign(struct consumer *consumer, bool embedded);
 /* Reads nothing any more and forgets what it holds back; what the open turn has taken stays in it. */
 void consumer_unassign(struct consumer *consumer);
 
@@ -59,8 +59,9 @@ void consumer_after_commit(void *consumer, bool committed);
 /* Commits to Kafka what is durable here; called about once a second. */
 void consumer_tick(struct consumer *consumer);
 
-/* Calls on_end when the end of the partition is seen from now on. false: it is paused, stopped or not assigned. */
-bool consumer_want_end(struct consumer *consumer, enum topic topic, int partition);
+/* Calls on_end when the end of the partition is seen from now on (now_ms). Nothing happens while the partition is paused,
+ * stopped or not assigned. */
+void consumer_want_end(struct consumer *consumer, enum topic topic, int partition, int64_t now_ms);
 
 /* Our partitions, from 0; false past the last one. lag: records not yet passed, -1 if it is not known. */
 struct partition_state {

@@ -24,6 +24,7 @@ struct consumer {
     struct consumer_listener listener;
 
     struct client *client;              /* NULL before the first assign */
+    struct client *reporter;            /* commits offsets to Kafka; NULL before there are any */
     struct event *again;                /* timer for what is held */
     struct partition *partitions;
     int count;

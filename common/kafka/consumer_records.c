@@ -141,10 +141,12 @@ find(struct consumer *consumer, const rd_kafka_message_t *message)
 static void
 on_end(struct consumer *consumer, struct partition *partition, int64_t offset)
 {
-    if (!check_first(consumer, partition, offset, NULL) || !partition->end_wanted || partition_holds(partition))
+    int64_t asked_ms = partition->end_wanted_ms;
+
+    if (!check_first(consumer, partition, offset, NULL) || asked_ms == 0 || partition_holds(partition))
         return;
-    partition->end_wanted = false;
-    consumer->listener.on_end(consumer->listener.context, partition->topic, partition->number);
+    partition->end_wanted_ms = 0;
+    consumer->listener.on_end(consumer->listener.context, partition->topic, partition->number, asked_ms);
     consumer->listener.on_record_done(consumer->listener.context);
 }
 
@@ -201,10 +203,11 @@ give_back(struct consumer *consumer)
 {
     while (consumer->turn_count > 0) {
         struct taken_record *record = &consumer->turn[--consumer->turn_count];
-        bool first = !partition_holds(record->partition);
+        bool waiting = partition_holds(record->partition)
+                       && record->partition->again_us > clock_monotonic_us(consumer->clock);
 
         partition_hold_first(record->partition, record->message);
-        if (first)
+        if (!waiting)
             hold(consumer, record->partition);
     }
 }

@@ -22,7 +22,8 @@ partition_begin(struct partition *partition, const struct position *position)
 {
     partition_forget(partition);
     partition->stopped = NULL;
-    partition->end_wanted = false;
+    partition->end_wanted_ms = 0;
+    partition->reported = -1;
     partition->checked = position->next <= 0;
     partition->exact = false;
     partition->durable = position->next;

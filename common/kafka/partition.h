@@ -18,7 +18,7 @@ struct partition {
     struct held *oldest, *newest;/* records to be offered again, in order; the partition pauses while there are some */
     int64_t again_us;            /* when, monotonic */
     int backoff_ms;              /* of the last time; 0: the last record was taken */
-    bool end_wanted;
+    int64_t end_wanted_ms;       /* when the end was asked for; 0: it was not */
     char expected_id[UUID_TEXT]; /* ce_id that the record before our position has to have; "": none is known */
     bool exact;                  /* the log has to begin at our position: the record before it is gone */
     bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */

@@ -17,7 +17,7 @@ const char *record_type(const rd_kafka_message_t *message);
 /* ce_id, or NULL. */
 const char *record_id(const rd_kafka_message_t *message);
 
-/* Fills all but topic, partition, offset and received_at. Strings live as long as the message, or in the arena.
+/* Fills all but topic, partition, offset, time and received_at. Strings live as long as the message, or in the arena.
  * NULL if it is an event as EVENTS.md describes; else what is wrong with it, a literal in snake_case. */
 const char *record_read(const rd_kafka_message_t *message, struct arena *arena, struct envelope *in);
 

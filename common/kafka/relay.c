@@ -12,7 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REFUSED_AGAIN_US = 5000000, SECOND_COPY = -1 };
+enum {
+    REFUSED_ALONE_US = 200000,       /* then what was under way with it has been reported */
+    REFUSED_AGAIN_US = 5000000,
+    SECOND_COPY = -1
+};
 
 struct relay {
     struct event_base *base;
@@ -88,6 +92,26 @@ pump(struct relay *relay)
 
 /* ---- reports ---- */
 
+/* A row of the window, read once more. One that cannot be read now goes with everything that is not acknowledged. */
+static void
+send_again(struct relay *relay, int64_t seq)
+{
+    if (!outbox_read_one(relay->db, seq, send_row, relay))
+        relay->restart = true;
+}
+
+/* A whole request is refused for one record in it, so refused rows go alone, one after the other: nothing else is sent
+ * meanwhile. */
+static void
+send_first_refused(struct relay *relay)
+{
+    int64_t seq = window_first_refused(relay->window);
+
+    relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
+    if (seq != 0)
+        send_again(relay, seq);
+}
+
 static void
 on_acknowledged(struct relay *relay, int64_t seq)
 {
@@ -95,22 +119,25 @@ on_acknowledged(struct relay *relay, int64_t seq)
     int64_t waiter = window_acknowledge(relay->window, seq);
 
     relay->stats.acknowledged++;
-    if (window_refused(relay->window) < refused)
-        log_info(relay->client.log, "the broker accepts a row that it refused", INT("seq", seq));
     if (waiter != 0)
-        outbox_read_one(relay->db, waiter, send_row, relay);
+        send_again(relay, waiter);
+    if (window_refused(relay->window) == refused)
+        return;
+    log_info(relay->client.log, "the broker accepts a row that it refused", INT("seq", seq));
+    send_first_refused(relay);
 }
 
 static void
 on_refused(struct relay *relay, int64_t seq, const char *why)
 {
     relay->stats.refused++;
-    if (window_refused(relay->window) == 0)
-        relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
+    if (window_refused(relay->window) == 0) {
+        relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_ALONE_US;
+        log_error(relay->client.log, "the broker refuses a row: the relay is held and tries it again", INT("seq", seq),
+                  TEXT("why", why));
+    }
     window_refuse(relay->window, seq);
     snprintf(relay->held, sizeof(relay->held), "outbox row %lld was refused: %s", (long long)seq, why);
-    log_error(relay->client.log, "the broker refuses a row: the relay is held and tries it again", INT("seq", seq),
-              TEXT("why", why));
 }
 
 static void
@@ -136,12 +163,9 @@ on_producer_down(void *context, bool fatal)
     struct relay *relay = context;
 
     relay_stop(relay);
-    if (fatal) {
-        relay->stats.rebuilt++;
-        relay_start(relay);
-    } else {
+    relay->stats.rebuilt += fatal;
+    if (!fatal || relay_start(relay) != 0)
         relay->on_down(relay->context);
-    }
 }
 
 /* ---- life ---- */
@@ -176,16 +200,17 @@ relay_free(struct relay *relay)
     free(relay);
 }
 
-void
+int
 relay_start(struct relay *relay)
 {
     struct producer_listener listener = { on_report, on_producer_down, relay };
 
     if (relay->producer == NULL)
         relay->producer = producer_new(relay->base, &relay->client, relay->options.topics, listener);
+    return relay->producer == NULL ? -1 : 0;
 }
 
-void
+int
 relay_replay(struct relay *relay)
 {
     relay->stored_cursor = relay_cursor_load(relay->db);
@@ -193,7 +218,7 @@ relay_replay(struct relay *relay)
     relay->replay_end = outbox_last_seq(relay->db);
     relay->replay_from_us = clock_monotonic_us(relay->clock);
     relay->replayed = 0;
-    relay_start(relay);
+    return relay_start(relay);
 }
 
 /* The window's cursor may be ahead of the stored one: what was acknowledged stays so. */
@@ -232,16 +257,6 @@ relay_dirty(const struct relay *relay)
     return relay->stored_cursor != window_cursor(relay->window);
 }
 
-static void
-send_refused(struct relay *relay)
-{
-    int64_t seq = 0;
-
-    relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
-    while ((seq = window_next_refused(relay->window, seq)) != 0)
-        outbox_read_one(relay->db, seq, send_row, relay);
-}
-
 void
 relay_tick(struct relay *relay)
 {
@@ -249,8 +264,9 @@ relay_tick(struct relay *relay)
         relay_stop(relay);
         relay_start(relay);
     }
-    if (relay->producer != NULL && clock_monotonic_us(relay->clock) >= relay->refused_again_us)
-        send_refused(relay);
+    if (relay->producer != NULL && window_refused(relay->window) > 0
+        && clock_monotonic_us(relay->clock) >= relay->refused_again_us)
+        send_first_refused(relay);
     pump(relay);
 }
 

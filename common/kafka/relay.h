@@ -28,10 +28,11 @@ struct relay *relay_new(struct event_base *base, struct db *db, const struct clo
                         void (*on_down)(void *context), void *context);
 void relay_free(struct relay *relay);
 
-/* Goes on from the stored cursor, to a broker whose identity and partition counts were checked. */
-void relay_start(struct relay *relay);
+/* Goes on from its cursor, to a broker whose identity and partition counts were checked. -1 if no producer could be made
+ * (logged). */
+int relay_start(struct relay *relay);
 /* The same after relay_cursor_rewind: the rows there are now are sent at replay_rate at most. */
-void relay_replay(struct relay *relay);
+int relay_replay(struct relay *relay);
 /* Drops the producer; what was not acknowledged will be sent again. */
 void relay_stop(struct relay *relay);
 

@@ -157,12 +157,12 @@ window_refused(const struct window *window)
 }
 
 int64_t
-window_next_refused(const struct window *window, int64_t after)
+window_first_refused(const struct window *window)
 {
     for (uint64_t place = window->first; place < window->next; place++) {
         const struct slot *slot = &window->slots[place % SLOTS];
 
-        if (slot->refused && !slot->acknowledged && slot->seq > after)
+        if (slot->refused && !slot->acknowledged)
             return slot->seq;
     }
     return 0;

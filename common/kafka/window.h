@@ -29,8 +29,8 @@ int64_t window_acknowledge(struct window *window, int64_t seq);
 
 /* The broker has refused the row; it stays so until it is acknowledged. */
 void window_refuse(struct window *window, int64_t seq);
-/* Rows that are refused; and the first of them above a seq, 0 if there is none. */
+/* How many rows are refused, and the first of them: 0 if there is none. */
 int window_refused(const struct window *window);
-int64_t window_next_refused(const struct window *window, int64_t after);
+int64_t window_first_refused(const struct window *window);
 
 #endif

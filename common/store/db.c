@@ -177,12 +177,6 @@ db_scratch(struct db *db)
     return &db->scratch;
 }
 
-int64_t
-db_last_rowid(struct db *db)
-{
-    return sqlite3_last_insert_rowid(db->sqlite);
-}
-
 void
 db_use_one_thread(void)
 {

@@ -65,8 +65,6 @@ int64_t db_number(struct db *db, const char *sql, const struct field *fields, in
 /* The same as text in db_scratch; NULL when there is no row. */
 const char *db_text(struct db *db, const char *sql, const struct field *fields);
 
-int64_t db_last_rowid(struct db *db);
-
 /* Several statements without parameters, such as a schema. -1 on failure. */
 int db_script(struct db *db, const char *sql);
 
