@@ -2,6 +2,8 @@
 # Goal: the commands of the README work as written. Each shell block has a word that says where it runs.
 . "$(dirname "$0")/lib.sh"
 
+skip_unless embedded "the README starts the embedded broker by hand"
+
 # The lines of the blocks that open with ```sh WORD.
 block() { sed -n "/^\`\`\`sh $1\$/,/^\`\`\`\$/p" "$ROOT/README.md" | grep -v '^```'; }
 blocks() { grep -c '^```sh' "$ROOT/README.md"; }
