@@ -63,10 +63,13 @@ has_ended() { [[ ! -d /proc/${PID[$1]} || $(cut -d ' ' -f 3 "/proc/${PID[$1]}/st
 
 # Waits for a process of ours to end; its exit status in EXIT_STATUS if it was our child.
 reap() {
-    until_true 15 has_ended "$1" || die "$1 (pid ${PID[$1]}) does not end"
+    local late=0
+    until_true 15 has_ended "$1" || { late=1 && kill -KILL "${PID[$1]}"; }
     EXIT_STATUS=0
     wait "${PID[$1]}" 2>/dev/null || EXIT_STATUS=$?
+    ((late == 0)) || printf '%s (pid %s) did not end by itself\n' "$1" "${PID[$1]}" >&2
     unset "PID[$1]"
+    return $late
 }
 
 # ---- the broker ----
@@ -137,9 +140,10 @@ set_start() {
 }
 
 set_stop() {
-    local name
-    for name in order payment notify; do ! is_running "$name" || service_stop "$name"; done
-    broker_stop
+    local name status=0
+    for name in order payment notify; do ! is_running "$name" || service_stop "$name" || status=1; done
+    broker_stop || status=1
     for name in "${!PORT[@]}"; do rm -f "${TMPDIR:-/tmp}/choreography-ports-$UID/${PORT[$name]}"; done
     [[ ${KEEP-} == 1 ]] || rm -rf "$SET_DIR"
+    return $status
 }
