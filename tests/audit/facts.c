@@ -1,0 +1,120 @@
+#include "facts.h"
+
+#include "../../common/base/error.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+static const char told[] =
+    "CREATE TEMP TABLE told (line INTEGER PRIMARY KEY, outcome TEXT, order_id TEXT, key TEXT, flow TEXT) STRICT;"
+    "CREATE INDEX temp.told_key ON told (key);"
+    "CREATE INDEX temp.told_order ON told (order_id);";
+
+/* The same rows of all three services. */
+#define OF_ALL(columns, table) \
+    "SELECT 'order-svc' AS service, " columns " FROM order_svc." table " UNION ALL " \
+    "SELECT 'payment-svc', " columns " FROM payment_svc." table " UNION ALL " \
+    "SELECT 'notify-svc', " columns " FROM notify_svc." table
+
+static const char views[] =
+    "CREATE TEMP VIEW outbox_row AS "
+    OF_ALL("seq, event_id, type, subject, causation, said_at", "outbox") ";"
+    "CREATE TEMP VIEW letter AS "
+    OF_ALL("state, reason, topic, partition, record_offset, event_id, type, CAST(key AS TEXT) AS key", "dead_letter") ";"
+    "CREATE TEMP VIEW processed AS"
+    " SELECT 'payment-svc' AS service, event_id FROM payment_svc.processed_event UNION ALL"
+    " SELECT 'notify-svc', event_id FROM notify_svc.processed_event;";
+
+/* Every event, with the status that its type tells of ("PAID" of order.paid) and what a notification was about. The
+ * indexes find what was said of an order, and what an id is, without a look at the outboxes. */
+#define SAID(service, schema, kind) \
+    "SELECT '" service "', subject, type, upper(substr(type, instr(type, '.') + 1)), " kind ", seq, event_id" \
+    "  FROM " schema ".outbox"
+
+static const char said[] =
+    "CREATE TEMP TABLE said (service TEXT, subject TEXT, type TEXT, status TEXT, kind TEXT, seq INTEGER,"
+    "                        event_id TEXT) STRICT;"
+    "INSERT INTO said "
+    SAID("order-svc", "order_later", "''") " UNION ALL "
+    SAID("payment-svc", "payment_later", "''") " UNION ALL "
+    SAID("notify-svc", "notify_later",
+         "CASE WHEN json_valid(data) THEN ifnull(json_extract(data, '$.kind'), '?') ELSE '?' END") ";"
+    "CREATE INDEX temp.said_of ON said (subject, service, status, kind);"
+    "CREATE INDEX temp.said_id ON said (event_id, subject, type);";
+
+/* Event ids grow with time: all that were pruned are below the first that was kept; 'g' is above every id. */
+#define FIRST_KEPT(service, schema) \
+    "SELECT '" service "' AS service, ifnull((SELECT event_id FROM " schema ".outbox ORDER BY seq LIMIT 1), 'g') AS id" \
+    " WHERE ifnull((SELECT min(seq) FROM " schema ".outbox), 9223372036854775807) > 1" \
+    "   AND (SELECT seq FROM " schema ".sqlite_sequence WHERE name = 'outbox') > 0"
+
+static const char horizon[] =
+    "CREATE TEMP TABLE pruned AS "
+    FIRST_KEPT("order-svc", "order_later") " UNION ALL "
+    FIRST_KEPT("payment-svc", "payment_later") " UNION ALL "
+    FIRST_KEPT("notify-svc", "notify_later") ";"
+    "CREATE TEMP TABLE horizon AS SELECT ifnull(max(id), '') AS id FROM pruned;";
+
+/* A letter that was discarded explains as much as an open one; one that is DONE has had its effect. */
+static const char excused[] =
+    "CREATE TEMP TABLE excused (order_id TEXT PRIMARY KEY, why TEXT) STRICT, WITHOUT ROWID;"
+    "INSERT INTO excused"
+    " SELECT key, format('%s at %s: %s', ifnull(type, 'a record'), service, reason) FROM letter"
+    "  WHERE state <> 'DONE' AND key IS NOT NULL"
+    " ON CONFLICT DO NOTHING;";
+
+/* The key of a malformed record need not be its order: the event in its speaker's outbox says. */
+static const char excused_by_event[] =
+    "INSERT INTO excused"
+    " SELECT subject, format('%s at %s: %s', letter.type, letter.service, reason) FROM letter"
+    "   JOIN outbox_row USING (event_id) WHERE state <> 'DONE'"
+    " ON CONFLICT DO NOTHING;";
+
+static int
+run(sqlite3 *sqlite, const char *sql, char **error)
+{
+    if (sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    return error_set(error, "cannot gather what the checks need: %s (in %.60s…)", sqlite3_errmsg(sqlite), sql);
+}
+
+static int
+note_existence(void *exists, int columns, char **values, char **names)
+{
+    (void)columns, (void)values, (void)names;
+    *(bool *)exists = true;
+    return 0;
+}
+
+/* The outboxes are read through only if there is a letter at all. */
+static int
+excuse(sqlite3 *sqlite, char **error)
+{
+    bool letters = false;
+
+    if (run(sqlite, excused, error) != 0)
+        return -1;
+    sqlite3_exec(sqlite, "SELECT 1 FROM letter LIMIT 1", note_existence, &letters, NULL);
+    return letters ? run(sqlite, excused_by_event, error) : 0;
+}
+
+int
+facts_begin(sqlite3 *sqlite, char **error)
+{
+    return run(sqlite, told, error);
+}
+
+int
+facts_gather(sqlite3 *sqlite, char **error)
+{
+    if (run(sqlite, views, error) != 0 || run(sqlite, horizon, error) != 0)
+        return -1;
+    return excuse(sqlite, error);
+}
+
+int
+facts_gather_events(sqlite3 *sqlite, char **error)
+{
+    return run(sqlite, said, error);
+}

@@ -1,0 +1,19 @@
+/* The command line of audit. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "audit.h"
+
+#include <limits.h>
+
+struct options {
+    char paths[AUDITED][PATH_MAX];      /* database files; a folder has become the file in it */
+    const char *history;                /* NULL without one */
+    bool live, verbose, help;
+};
+
+void options_print_help(void);
+/* -1 after every mistake has been printed to stderr. */
+int options_read(struct options *options, int argc, char **argv);
+
+#endif
