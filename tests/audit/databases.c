@@ -162,9 +162,8 @@ databases_read(struct databases *databases, char **error)
 {
     static const char sql[] =
         "BEGIN;"
-        "SELECT count(*) FROM order_svc.meta; SELECT count(*) FROM payment_svc.meta; SELECT count(*) FROM notify_svc.meta;"
-        "SELECT count(*) FROM order_later.meta; SELECT count(*) FROM payment_later.meta;"
-        "SELECT count(*) FROM notify_later.meta;";
+        "SELECT 1 FROM order_svc.meta; SELECT 1 FROM payment_svc.meta; SELECT 1 FROM notify_svc.meta;"
+        "SELECT 1 FROM order_later.meta; SELECT 1 FROM payment_later.meta; SELECT 1 FROM notify_later.meta;";
 
     if (sqlite3_exec(databases->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK)
         return 0;
