@@ -26,10 +26,12 @@ for round in 1 2; do
     eventually "all orders are PAID" all_are_paid
 done
 check "the log says why" grep -q "the producer has to be replaced.* error=.*OUT_OF_ORDER_SEQUENCE_NUMBER" "$SET_DIR/order.log"
-# These librdkafka may mend by itself: UNKNOWN_PRODUCER_ID, INVALID_PRODUCER_EPOCH, PRODUCER_FENCED.
+# These librdkafka may mend by itself: UNKNOWN_PRODUCER_ID, INVALID_PRODUCER_EPOCH, PRODUCER_FENCED. One order at a time: a
+# real broker would refuse the request behind a failed one; this one takes it, upon which librdkafka believes that it has the
+# first one, too.
 for code in 59 47 90; do
     equal "the next answers are error $code" ok "$(control push-errors produce "$code" 2)"
-    orders_at_once
+    check "an order is taken" test -n "$(order alice 10)"
     eventually "all orders are PAID" all_are_paid
 done
 equal "no row was called refused" 0 "$(metric order relay_refused_total)"
