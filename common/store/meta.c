@@ -43,8 +43,8 @@ compare(struct rows *rows, const struct meta *meta, char **error)
         return error_set(error, "the database belongs to %s, this is %s: give each service its own DATA_DIR", service,
                       meta->service);
     if (shard != meta->shard || shards != meta->shards)
-        return error_set(error, "the database is shard %lld of %lld, this is shard %d of %d: set SHARD and SHARDS as "
-                      "they were", (long long)shard, (long long)shards, meta->shard, meta->shards);
+        return error_set(error, "the database is shard %lld of %lld, this is shard %d of %d: give each shard its own "
+                      "DATA_DIR", (long long)shard, (long long)shards, meta->shard, meta->shards);
     if (partitions != meta->partitions)
         return error_set(error, "the database was made for %lld partitions, PARTITIONS is %d: set it back; the number "
                       "cannot be changed later", (long long)partitions, meta->partitions);

@@ -89,7 +89,7 @@ copy
 refuses "another number of partitions" 1 "made for 12 partitions, PARTITIONS is 6|set it back" order DATA_DIR="$copy" PARTITIONS=6
 refuses "another prefix" 1 'TOPIC_PREFIX=|"test.|set it back, or use a new DATA_DIR' order DATA_DIR="$copy" TOPIC_PREFIX=test.
 change "UPDATE meta SET shard = 1, shards = 3"
-refuses "another shard" 1 "is shard 1 of 3, this is shard 0 of 1|set SHARD and SHARDS" order DATA_DIR="$copy"
+refuses "another shard" 1 "is shard 1 of 3, this is shard 0 of 1|give each shard its own DATA_DIR" order DATA_DIR="$copy"
 change "UPDATE meta SET shard = 0, shards = 1, schema_version = schema_version + 1"
 known=$(sqlite3 -readonly "$data/order-svc.db" "SELECT schema_version FROM meta")
 refuses "a newer schema" 1 "schema version $((known + 1)), this program knows $known|a newer one" order DATA_DIR="$copy"
