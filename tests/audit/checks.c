@@ -46,14 +46,14 @@ static const struct population
 
 const struct check checks[] = {
 
-    /* ---- the files ---- */
+    /* ---- the files; the argument is NULL since SQLite 3.46 takes a number there for the name of a table ---- */
 
     { "integrity", 0, &files, "are whole",
-      "SELECT NULL, 'order-svc: ' || integrity_check FROM pragma_integrity_check(20, 'order_svc')"
+      "SELECT NULL, 'order-svc: ' || integrity_check FROM pragma_integrity_check(NULL, 'order_svc')"
       " WHERE integrity_check <> 'ok' UNION ALL "
-      "SELECT NULL, 'payment-svc: ' || integrity_check FROM pragma_integrity_check(20, 'payment_svc')"
+      "SELECT NULL, 'payment-svc: ' || integrity_check FROM pragma_integrity_check(NULL, 'payment_svc')"
       " WHERE integrity_check <> 'ok' UNION ALL "
-      "SELECT NULL, 'notify-svc: ' || integrity_check FROM pragma_integrity_check(20, 'notify_svc')"
+      "SELECT NULL, 'notify-svc: ' || integrity_check FROM pragma_integrity_check(NULL, 'notify_svc')"
       " WHERE integrity_check <> 'ok'" },
 
     { "identity", 0, &files, "belong to the services they are taken for, and to one set",
