@@ -64,17 +64,18 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 
 # ---- unit tests ----
 
-# What tests share: fixtures, and the load driver and the auditor without their mains.
-TEST_LIB = $(BUILD)/libtests.a
-TEST_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_% %/main.c, \
-              $(wildcard tests/unit/*.c tests/load/*.c tests/audit/*.c)))
+# The load driver and the auditor without their mains, and the fixtures of the unit tests.
+TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c)))
+FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
 
-$(TEST_LIB): $(TEST_OBJ)
+$(BUILD)/libtools.a: $(TOOL_OBJ)
+$(BUILD)/libfixture.a: $(FIXTURE_OBJ)
+$(BUILD)/libtools.a $(BUILD)/libfixture.a:
 	@rm -f $@
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/load $(BUILD)/audit: $(BUILD)/%: $(BUILD)/obj/tests/%/main.o $(TEST_LIB) $(LIB)
+$(BUILD)/load $(BUILD)/audit: $(BUILD)/%: $(BUILD)/obj/tests/%/main.o $(BUILD)/libtools.a $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -82,7 +83,7 @@ $(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libfixture.a $(BUILD)/libtools.a $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
