@@ -140,18 +140,18 @@ read -r -d '' format <<'AWK' || true
 function wrong(what) { print what ": line " NR ": " $0; exit bad = 1 }
 /^# HELP / { if (helped[$3]++) wrong("second HELP"); next }
 /^# TYPE / { if (!helped[$3]) wrong("TYPE before HELP"); if (kind[$3] != "") wrong("second TYPE"); kind[$3] = $4; next }
-!/^[a-z_]+({[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*})? [0-9.e+-]+$/ { wrong("no sample") }
+!/^[a-z_]+([{][a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*[}])? [0-9.e+-]+$/ { wrong("no sample") }
 {
     series = substr($0, 1, length($0) - length($NF) - 1)
     if (seen[series]++) wrong("second time")
-    name = series; sub(/{.*/, "", name); base = name
+    name = series; sub(/[{].*/, "", name); base = name
     if (!(base in kind)) sub(/_(bucket|sum|count)$/, "", base)
     if (!(base in kind)) wrong("no TYPE")
     if ((base != name) != (kind[base] == "histogram")) wrong("not of its TYPE")
     if (name ~ /_total$/ && kind[base] != "counter") wrong("a total that is no counter")
     labels = series; sub(/^[^{]*/, "", labels)
     if (name == base "_bucket") {
-        sub(/,?le="[^"]*"}/, "}", labels); sub(/^{}$/, "", labels)
+        sub(/,?le="[^"]*"[}]/, "}", labels); sub(/^[{][}]$/, "", labels)
         if ($NF + 0 < last[base labels] + 0) wrong("bucket is not cumulative")
         last[base labels] = $NF
     }

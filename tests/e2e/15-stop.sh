@@ -37,7 +37,7 @@ for signal in TERM INT "TERM TERM INT"; do
     BESIDE+=("$driver")
     until_true 20 some_are_answered || fail "no requests"
     # shellcheck disable=SC2086 # one word for each signal
-    ends order 3 $signal
+    ends order 10 $signal
     wait "$driver" || true
     equal "each request got 201 or no connection" "" "$(sort -u "$SET_DIR/statuses" | grep -vx -e 201 -e 000 || true)"
     cat "$SET_DIR"/answers/* | grep -o '"order_id":"[^"]*"' | cut -d '"' -f 4 | sort >"$SET_DIR/acknowledged"
@@ -58,7 +58,7 @@ waiting=$!
 BESIDE+=("$waiting")
 is_waiting() { [[ $(metric order http_waiting_requests) == 1 ]]; }
 eventually "a request waits for an order" is_waiting
-ends order 3 TERM
+ends order 10 TERM
 check "it is answered" wait "$waiting"
 contains "with the order as it is" '"status":"CREATED"' "$(cat "$SET_DIR/waiting")"
 service_start order
@@ -71,9 +71,9 @@ eventually "all is PAID again" nothing_pending
 broker_stop
 for name in order payment notify; do eventually "$name-svc says the broker is away" says "$name" "no broker can be reached"; done
 late=$(order alice 1)
-for name in order payment notify; do ends "$name" 5 TERM; done
+for name in order payment notify; do ends "$name" 10 TERM; done
 broker_start
 for name in order payment notify; do service_start "$name"; done
 eventually "the order that waited is PAID" is_closed "$late" PAID
-for name in order payment notify; do ends "$name" 3 TERM; done
+for name in order payment notify; do ends "$name" 10 TERM; done
 audit
