@@ -9,7 +9,8 @@ block() { sed -n "/^\`\`\`sh $1\$/,/^\`\`\`\$/p" "$ROOT/README.md" | grep -v '^`
 blocks() { grep -c '^```sh' "$ROOT/README.md"; }
 
 equal "the README has the blocks that are tested here and elsewhere" 4 "$(blocks)"
-# `sh` without a word: the two commands that everything starts with; this script is part of one of them.
+# `sh` without a word: the two commands that everything starts with; this script is part of one of them. The block for
+# containers is run by tests/compose/run.
 equal "the first block is what the other tests run" "make demo STAY=0 make test" \
     "$(sed -n '/^```sh$/,/^```$/p' "$ROOT/README.md" | grep -v '^```' | xargs)"
 check "its targets exist" eval 'make -C "$ROOT" -n demo test >/dev/null'
