@@ -48,13 +48,10 @@ notification_say(struct db *db, const struct envelope *in, const char *kind, enu
 {
     static const char sql[] =
         "SELECT json_object('notification_id', notification_id, 'order_id', order_id, 'kind', kind,"
-        "                   'customer_id', customer_id, 'channel', channel)"
+        "                   'customer_id', customer_id, 'channel', channel), 1"
         "  FROM notification WHERE order_id = :order_id AND kind = :kind";
-    const char *data = db_text(db, sql, FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind)));
 
-    if (data == NULL)
-        return RETRY("database_failure");
-    return outbox_add(db, envelope_answer(in, type, in->subject, 1, data));
+    return outbox_say(db, in, type, in->subject, sql, FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind)));
 }
 
 const char *

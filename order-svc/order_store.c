@@ -176,48 +176,20 @@ orders_overdue(struct db *db, int partition, int64_t now_ms, int limit, char (*o
     "(SELECT json_group_array(json_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price))"              \
     "   FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line)"
 
-static const char *
-created_data(struct db *db, const char *order_id, int64_t *version)
-{
-    static const char sql[] =
-        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
-        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', " TIME("pay_by") "), version"
-        "  FROM orders WHERE order_id = :order_id";
-    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
-    const char *json = rows_next(rows) ? rows_text(rows, 0) : NULL;
-
-    if (json != NULL)
-        *version = rows_int(rows, 1);
-    rows_end(rows);
-    return json;
-}
-
-static const char *
-changed_data(struct db *db, const char *order_id, int64_t *version)
-{
-    static const char sql[] =
-        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
-        "                   'amount', amount, 'reason', reason), version"
-        "  FROM orders WHERE order_id = :order_id";
-    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
-    const char *json = rows_next(rows) ? rows_text(rows, 0) : NULL;
-
-    if (json != NULL)
-        *version = rows_int(rows, 1);
-    rows_end(rows);
-    return json;
-}
-
 struct outcome
 order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type)
 {
-    int64_t version = 0;
-    const char *data = type == ORDER_CREATED ? created_data(db, order_id, &version)
-                                             : changed_data(db, order_id, &version);
+    static const char created[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
+        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', " TIME("pay_by") "), version"
+        "  FROM orders WHERE order_id = :order_id";
+    static const char changed[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
+        "                   'amount', amount, 'reason', reason), version"
+        "  FROM orders WHERE order_id = :order_id";
 
-    if (data == NULL)
-        return RETRY("database_failure");
-    return outbox_add(db, envelope_answer(in, type, order_id, version, data));
+    return outbox_say(db, in, type, order_id, type == ORDER_CREATED ? created : changed,
+                      FIELDS(TEXT("order_id", order_id)));
 }
 
 const char *

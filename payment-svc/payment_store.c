@@ -160,15 +160,8 @@ payment_say(struct db *db, const struct envelope *in, enum envelope_type type)
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
         "                   'amount', amount, 'reason', reason), version"
         "  FROM payment WHERE order_id = :order_id";
-    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", in->subject)));
-    bool found = rows_next(rows);
-    const char *data = found ? rows_text(rows, 0) : NULL;
-    int64_t version = found ? rows_int(rows, 1) : 0;
 
-    rows_end(rows);
-    if (data == NULL)
-        return RETRY("database_failure");
-    return outbox_add(db, envelope_answer(in, type, in->subject, version, data));
+    return outbox_say(db, in, type, in->subject, sql, FIELDS(TEXT("order_id", in->subject)));
 }
 
 const char *

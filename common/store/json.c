@@ -53,14 +53,6 @@ read_time(struct db *db, const struct json_rule *rule, struct json_value *value,
     return good ? 0 : mistaken(mistake, rule->name, "must be a time like 2026-01-31T12:00:00.000Z");
 }
 
-const char *
-json_time(struct db *db, int64_t ms)
-{
-    static const char sql[] = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', :ms / 1000.0, 'unixepoch')";
-
-    return db_text(db, sql, FIELDS(INT("ms", ms)));
-}
-
 static int
 read_text(struct db *db, const struct json_rule *rule, const char *text, struct json_mistake *mistake)
 {

@@ -46,9 +46,6 @@ int json_read(struct db *db, const char *json, const struct json_rule *rules, st
 /* Whether a text that stands elsewhere, such as in a path, would be a JSON_NAME of min to max characters. */
 bool json_is_name(const char *text, size_t min, size_t max);
 
-/* The text of a time as JSON carries it, "2026-01-31T12:00:00.000Z", in db_scratch. */
-const char *json_time(struct db *db, int64_t ms);
-
 /* An element of an array (JSON text) as JSON text, counted from 0. NULL past the end. */
 const char *json_element(struct db *db, const char *array, int index);
 

@@ -27,6 +27,21 @@ outbox_add(struct db *db, struct envelope out)
     return DONE;
 }
 
+struct outcome
+outbox_say(struct db *db, const struct envelope *in, enum envelope_type type, const char *subject, const char *sql,
+           const struct field *fields)
+{
+    struct rows *rows = db_select(db, sql, fields);
+    bool found = rows_next(rows);
+    const char *data = found ? rows_text(rows, 0) : NULL;
+    int64_t version = found ? rows_int(rows, 1) : 0;
+
+    rows_end(rows);
+    if (data == NULL)
+        return RETRY("database_failure");
+    return outbox_add(db, envelope_answer(in, type, subject, version, data));
+}
+
 int64_t
 outbox_last_seq(struct db *db)
 {

@@ -2,17 +2,22 @@
 #ifndef OUTBOX_H
 #define OUTBOX_H
 
+#include "../base/envelope.h"
+#include "../base/field.h"
 #include "../base/outcome.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct db;
-struct envelope;
 
 /* Adds an event: its id is minted, its partition computed from its subject (murmur2, as Java's client does).
  * Asserts that the running row lists the event's type. DONE, so that a handler may end with it. */
 struct outcome outbox_add(struct db *db, struct envelope out);
+
+/* Adds the event that a query describes: the first row's JSON and version. RETRY when the query answers nothing, which
+ * only a failing database does: the row it tells of was just written. */
+struct outcome outbox_say(struct db *db, const struct envelope *in, enum envelope_type type, const char *subject,
+                          const char *sql, const struct field *fields);
 
 /* The highest seq given out; 0 if there was none. */
 int64_t outbox_last_seq(struct db *db);
