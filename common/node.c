@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "fallback.h"
 #include "http/server.h"
 #include "http/waiters.h"
 #include "kafka/client.h"
 #include "node_events.h"
+#include "running.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/outbox.h"
@@ -14,6 +16,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     TICK_US = 100000,
@@ -243,17 +246,49 @@ listen_to_commits(struct node *node)
     group_listen(group, (struct group_listener){ NULL, after_commit, node });
 }
 
-/* all: every topic's name on the broker; heard: NULL for those that this service does not read. */
+/* all: every topic's name on the broker; heard: NULL for those that this service does not read. Dead letters are read of
+ * what is heard. */
 static void
-name_topics(struct node *node, const char *all[TOPICS], const char *heard[TOPICS])
+name_topics(struct node *node, const char *all[ALL_TOPICS], const char *heard[ALL_TOPICS])
 {
-    for (int i = 0; i < TOPICS; i++) {
+    for (int i = 0; i < ALL_TOPICS; i++) {
         char *name = node->topic_names[i];
 
-        snprintf(name, sizeof(node->topic_names[i]), "%s%s", node->settings->topic_prefix, node->settings->topics[i]);
+        snprintf(name, sizeof(node->topic_names[i]), "%s%s%s", node->settings->topic_prefix,
+                 node->settings->topics[i % TOPICS], i < TOPICS ? "" : ".DLT");
         all[i] = name;
-        heard[i] = service_hears(node->service, (enum topic)i) ? name : NULL;
+        heard[i] = service_hears(node->service, (enum topic)(i % TOPICS)) ? name : NULL;
     }
+}
+
+static void
+import_fallback(struct node *node, const char *path)
+{
+    int count = fallback_import(path, &node->set_aside);
+
+    if (count > 0)
+        log_warn(node->log, "dead letters that the database had refused are in it now", INT("count", count));
+    if (count < 0)
+        log_error(node->log, "the database still refuses dead letters: their file stays", TEXT("file", path));
+}
+
+static int
+start_intake(struct node *node, char **error)
+{
+    char path[4200];
+
+    node->set_aside.core = &node->core;
+    node->set_aside.group = node->group_name;
+    node->set_aside.one_partition = strcmp(node->settings->dlt_partition, "0") == 0;
+    snprintf(path, sizeof(path), "%s/%s.running", node->settings->data_dir, node->service->name);
+    node->running = running_open(path, error);
+    if (node->running == NULL)
+        return -1;
+    node_blame(node);
+    snprintf(path, sizeof(path), "%s/%s.dead-letters", node->settings->data_dir, node->service->name);
+    import_fallback(node, path);
+    node->intake = intake_new(&node->core, node->settings, node->clock, &node->set_aside, node->running);
+    return 0;
 }
 
 static void
@@ -268,17 +303,18 @@ start_kafka(struct node *node)
     };
     struct relay_options relay = { .replay_rate = settings->replay_rate, .send_twice = settings->relay_send_twice };
     struct consumer_options consumer = { .partitions = (int)settings->partitions, .shards = 1 };
-    const char *all[TOPICS];
+    const char *all[ALL_TOPICS];
 
     name_topics(node, all, consumer.topics);
-    for (int i = 0; i < TOPICS; i++)
-        relay.topics[i] = all[i];
+    for (int i = 0; i < ALL_TOPICS; i++)
+        relay.topics[i] = node->set_aside.topic_names[i] = all[i];
     snprintf(node->group_name, sizeof(node->group_name), "%s%s", settings->topic_prefix, node->service->name);
     consumer.group = node->group_name;
     node->positions = positions_new(node->core.db, (int)settings->partitions);
     node->broker = broker_new(node->base, &client, all, (int)settings->partitions,
                               (struct broker_listener){ node_on_known, node });
-    node->relay = relay_new(node->base, node->core.db, node->clock, &client, &relay, node_on_down, node);
+    node->relay = relay_new(node->base, node->core.group, node->core.db, node->clock, &client, &relay,
+                            (struct relay_listener){ node_on_down, node_on_refused, node });
     node->consumer = consumer_new(node->base, node->clock, node->positions, &client, &consumer,
                                   (struct consumer_listener){ node_on_record, on_record_done, node_on_end,
                                                               node_on_down, node });
@@ -330,6 +366,8 @@ node_start(struct node *node, char **error)
     node->sigint = evsignal_new(node->base, SIGINT, on_signal, node);
     event_priority_set(node->tick, 0);
     start_kafka(node);
+    if (start_intake(node, error) != 0)
+        return -1;
     listen_to_commits(node);
     if (start_http(node, error) != 0)
         return -1;
@@ -356,6 +394,8 @@ node_stop(struct node *node)
     consumer_free(node->consumer);
     relay_free(node->relay);
     broker_free(node->broker);
+    intake_free(node->intake);
+    running_close(node->running);
     positions_free(node->positions);
     event_free(node->commit);
     event_free(node->tick);

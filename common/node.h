@@ -3,22 +3,23 @@
 #define NODE_H
 
 #include "base/histogram.h"
+#include "intake.h"
 #include "kafka/broker.h"
 #include "kafka/consumer.h"
 #include "kafka/relay.h"
 #include "service.h"
+#include "set_aside.h"
 
 struct exchange;
 struct positions;
+struct running;
 struct server;
 struct waiters;
 
-enum { NODE_ROUTES = 16, RESULTS = 6 };
+enum { NODE_ROUTES = 16 };
 
 /* What happened so far; what /metrics shows beside the numbers of the parts. */
 struct node_stats {
-    uint64_t handled[ENVELOPE_TYPES][RESULTS];          /* by type and enum handled */
-    uint64_t unknown_type, malformed;
     uint64_t answered[NODE_ROUTES + 1][6];              /* by route (the last: none fits) and first digit of status */
     struct histogram http_us[NODE_ROUTES + 1];          /* from complete request to reply */
     struct histogram stall_us;                          /* how late the loop came to its tick */
@@ -34,6 +35,9 @@ struct node {
     struct event_base *base;
     struct event *commit, *tick, *sigterm, *sigint;
     struct positions *positions;
+    struct running *running;
+    struct set_aside set_aside;
+    struct intake *intake;
     struct broker *broker;
     struct relay *relay;
     struct consumer *consumer;
@@ -43,7 +47,7 @@ struct node {
     struct exchange *pending;        /* replies that leave with the commit, newest first */
     int64_t waited_seq;              /* outbox rows up to here have woken who waits */
     int64_t tick_due_us, second_due_us, skips_due_us;
-    char topic_names[TOPICS][256], group_name[256];
+    char topic_names[ALL_TOPICS][256], group_name[256];
     int64_t stop_by_us;              /* 0: not stopping */
     bool embedded;                   /* the broker that is known keeps nothing */
     bool checkpoint_due;

@@ -5,15 +5,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/uuid.h"
-#include "kafka/record.h"
 #include "node.h"
+#include "running.h"
+#include "store/attempt.h"
 #include "store/db.h"
-#include "store/dead_letter.h"
 #include "store/group_commit.h"
 #include "store/meta.h"
 #include "store/outbox.h"
 #include "store/position.h"
-#include "store/processed_event.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,93 +20,51 @@
 
 /* ---- records ---- */
 
-/* Until an operator decides, the record is kept as it came and the position moves on. */
+struct blame {
+    struct envelope in;
+    const char *reason;
+};
+
 static void
-set_aside(struct node *node, const rd_kafka_message_t *message, enum topic topic, const struct envelope *in,
-          const char *reason)
+write_blame(struct db *db, const void *what)
 {
-    struct db *db = node->core.db;
-    const char *id = record_id(message);
-    struct dead_letter letter = {
-        .reason = reason,
-        .topic = topic_name(topic),
-        .partition = message->partition,
-        .offset = message->offset,
-        .event_id = id != NULL && uuid_is_valid(id) ? id : NULL,   /* else it is known by its place */
-        .type = record_type(message),
-        .key = message->key,
-        .key_size = message->key_len,
-        .value = message->payload,
-        .value_size = message->len,
-        .received_at = clock_now_ms(node->clock),
-    };
+    const struct blame *blame = what;
 
-    log_warn(node->log, "record set aside", TEXT("reason", reason), TEXT("topic", letter.topic),
-             INT("partition", letter.partition), INT("offset", letter.offset), TEXT("event_id", id),
-             TEXT("type", letter.type));
-    group_cause_begin(node->core.group);
-    letter.headers = record_headers_json(message, db_scratch(db));
-    dead_letter_add(db, &letter);
-    if (in != NULL && service_reaction(node->service, in->type)->once == BY_PROCESSED_EVENT)
-        processed_event_mark_dead(db, in);
-    group_cause_end(node->core.group, true);
+    attempt_add_crash(db, &blame->in, blame->reason);
 }
 
-static enum taken
-on_malformed(struct node *node, const rd_kafka_message_t *message, enum topic topic, const char *why)
-{
-    node->stats.malformed++;
-    set_aside(node, message, topic, NULL, why);
-    return TAKEN;
-}
-
-static enum taken
-react(struct node *node, const rd_kafka_message_t *message, enum topic topic, const struct envelope *in)
-{
-    struct result result = core_react(&node->core, in);
-
-    node->stats.handled[in->type][result.how]++;
-    switch (result.how) {
-    case SKIPPED:
-        return TAKEN_SKIPPED;
-    case UNDONE_RETRY:
-        log_warn(node->log, "event will be tried again", TEXT("type", envelope_type_name(in->type)),
-                 TEXT("event_id", record_id(message)), TEXT("reason", result.code));
-        return TAKEN_LATER;
-    case UNDONE_REFUSED:
-        set_aside(node, message, topic, in, result.code);
-        return TAKEN;
-    default:
-        return TAKEN;
-    }
-}
-
-/* Most records of a topic concern others: only those that this service reacts to are read whole. */
-enum taken
-node_on_record(void *context, const rd_kafka_message_t *message, enum topic topic)
+struct taken
+node_on_record(void *context, const struct record *record)
 {
     struct node *node = context;
-    const char *type = record_type(message), *why;
-    struct envelope in;
 
-    if (type != NULL && envelope_type_parse(type) == NO_TYPE) {
-        node->stats.unknown_type++;
-        return TAKEN_SKIPPED;
-    }
-    if (type != NULL && service_reaction(node->service, envelope_type_parse(type)) == NULL) {
-        node->stats.handled[envelope_type_parse(type)][SKIPPED]++;
-        return TAKEN_SKIPPED;
-    }
-    why = record_read(message, db_scratch(node->core.db), &in);
-    if (why == NULL && envelope_topic(in.type) != topic)
-        why = "event_on_wrong_topic";
-    if (why != NULL)
-        return on_malformed(node, message, topic, why);
-    in.topic = topic;
-    in.partition = message->partition;
-    in.offset = message->offset;
-    in.received_at = clock_now_ms(node->clock);
-    return react(node, message, topic, &in);
+    return intake_record(node->intake, record);
+}
+
+bool
+node_on_refused(void *context, int64_t seq, const char *why)
+{
+    struct node *node = context;
+
+    return set_aside_row(&node->set_aside, seq, why, clock_now_ms(node->clock));
+}
+
+/* An event whose handler killed the process before this one: counted against it, durably. */
+void
+node_blame(struct node *node)
+{
+    char reason[64];
+    struct blame blame = { .reason = reason };
+    int number;
+
+    if (!running_blamed(node->running, &blame.in, &number))
+        return;
+    blame.in.received_at = clock_now_ms(node->clock);
+    snprintf(reason, sizeof(reason), "signal %d", number);
+    log_error(node->log, "the process before this one died while it handled an event", TEXT("event_id", blame.in.id),
+              INT("signal", number));
+    core_write(&node->core, (struct also){ write_blame, &blame });
+    node_commit(node);
 }
 
 /* ---- timers ---- */
@@ -157,7 +114,7 @@ ask_for_starts(struct node *node, bool latest, int64_t *starts)
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
         if (broker_offsets(node->broker, state.topic, state.partition, &first, &next) != 0)
             return -1;
-        starts[i] = latest ? next : first;
+        starts[i] = latest && state.topic < TOPICS ? next : first;      /* dead letters always from the beginning */
     }
     return 0;
 }
@@ -176,6 +133,7 @@ static void
 begin_again(struct node *node)
 {
     positions_reset(node->positions);
+    attempts_forget_all(node->core.db);
     relay_cursor_rewind(node->core.db);
     log_warn(node->log, "the embedded broker has lost its memory: what the outbox keeps is sent again",
              INT("rows", outbox_last_seq(node->core.db) - relay_cursor_load(node->core.db)));
@@ -186,7 +144,7 @@ static const char *
 begin_with(struct node *node, const char *identity, bool reset)
 {
     bool latest = !reset && strcmp(node->settings->first_start, "latest") == 0;
-    int64_t *starts = memory_new((size_t)(TOPICS * node->settings->partitions), sizeof(*starts));
+    int64_t *starts = memory_new((size_t)(ALL_TOPICS * node->settings->partitions), sizeof(*starts));
     const char *why = NULL;
 
     group_begin(node->core.group);       /* what moved in memory belongs to the broker there was */

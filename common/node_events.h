@@ -7,10 +7,14 @@
 
 struct node;
 
-enum taken node_on_record(void *node, const rd_kafka_message_t *message, enum topic topic);
+struct taken node_on_record(void *node, const struct record *record);
+bool node_on_refused(void *node, int64_t seq, const char *why);
 void node_on_end(void *node, enum topic topic, int partition, int64_t asked_ms);
 const char *node_on_known(void *node, const char *identity);
 void node_on_down(void *node);
+
+/* Before anything is read: counts a crash against the event that is to blame for it. */
+void node_blame(struct node *node);
 
 /* Asks for the end of each partition for which a timer's work is due. */
 void node_look_for_due_timers(struct node *node);

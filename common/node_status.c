@@ -9,11 +9,25 @@
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/outbox.h"
+#include "store/parked.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* ---- readiness ---- */
+
+/* What an operator has to decide. */
+static int
+add_parked(const struct node *node, char (*texts)[200], int count, int room)
+{
+    int64_t parked = parked_count_state(node->core.db, "PARKED");
+
+    if (parked == 0 || count >= room)
+        return count;
+    snprintf(texts[count], sizeof(texts[count]), "outbox: %lld row%s of the outbox %s parked, see ctl outbox list",
+             (long long)parked, parked == 1 ? "" : "s", parked == 1 ? "is" : "are");
+    return count + 1;
+}
 
 static int
 add_text(char (*texts)[200], int count, int room, const char *what, const char *why)
@@ -33,6 +47,9 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
 
     count = add_text(texts, count, room, "broker", broker_trouble(node->broker));
     count = add_text(texts, count, room, "relay", relay_held(node->relay));
+    for (int i = 0; i < ALL_TOPICS; i++)
+        count = add_text(texts, count, room, node->topic_names[i], relay_topic_refused(node->relay, (enum topic)i));
+    count = add_parked(node, texts, count, room);
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
         snprintf(where, sizeof(where), "%s/%d", topic_name(state.topic), state.partition);
         count = add_text(texts, count, room, where, state.stopped);
@@ -123,7 +140,9 @@ write_commits(const struct node *node, struct exposition *out)
 static void
 write_outbox(const struct node *node, struct exposition *out)
 {
+    static const char *const states[] = { "PARKED", "WAITING", "WAITING_TOPIC", "ABANDONED", "SKIPPED" };
     const struct relay_stats *stats = relay_stats(node->relay);
+    char labels[40];
     int64_t cursor = relay_cursor(node->relay), oldest = outbox_oldest_after(node->core.db, cursor);
     int64_t age_ms = oldest == 0 ? 0 : clock_now_ms(node->clock) - oldest;
 
@@ -135,6 +154,12 @@ write_outbox(const struct node *node, struct exposition *out)
     single(out, "relay_acknowledged_total", "counter", "Rows acknowledged by the broker.",
            (double)stats->acknowledged);
     single(out, "relay_refused_total", "counter", "Refusals by the broker.", (double)stats->refused);
+    single(out, "relay_set_aside_total", "counter", "Rows refused for good.", (double)stats->set_aside);
+    exposition_metric(out, "outbox_parked", "gauge", "Rows moved aside, by state.");
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        snprintf(labels, sizeof(labels), "state=\"%s\"", states[i]);
+        exposition_sample(out, labels, (double)parked_count_state(node->core.db, states[i]));
+    }
     single(out, "relay_rebuilt_total", "counter", "Producers replaced after a fatal error.",
            (double)stats->rebuilt);
     single(out, "relay_held", "gauge", "1 while a refused row holds the relay.", relay_held(node->relay) != NULL);
@@ -143,6 +168,7 @@ write_outbox(const struct node *node, struct exposition *out)
 static void
 write_events(const struct node *node, struct exposition *out)
 {
+    const struct intake_stats *stats = intake_stats(node->intake);
     static const char *const results[RESULTS] = { "handled", "duplicate", "skipped", "retried", "dead", "lost" };
     char labels[100];
 
@@ -153,12 +179,12 @@ write_events(const struct node *node, struct exposition *out)
                 continue;
             snprintf(labels, sizeof(labels), "type=\"%s\",result=\"%s\"",
                      envelope_type_name((enum envelope_type)type), results[how]);
-            exposition_sample(out, labels, (double)node->stats.handled[type][how]);
+            exposition_sample(out, labels, (double)stats->handled[type][how]);
         }
     single(out, "events_unknown_type_total", "counter", "Events of a type this version does not know.",
-           (double)node->stats.unknown_type);
+           (double)stats->unknown_type);
     single(out, "records_malformed_total", "counter", "Records that are no events of ours.",
-           (double)node->stats.malformed);
+           (double)stats->malformed);
     single(out, "records_skipped_again_total", "counter", "Records read twice and skipped by position.",
            (double)consumer_stats(node->consumer)->skipped_again);
     single(out, "dead_letters_open", "gauge", "Dead letters that wait for an operator.",

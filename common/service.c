@@ -111,24 +111,41 @@ judge(struct core *core, struct outcome outcome)
 struct row {
     handler *handle;
     const enum envelope_type *emits;
-    bool by_processed_event;
+    bool (*first)(struct db *db, const struct envelope *in);    /* false: it was handled before; NULL: not asked */
+    struct also also;
 };
+
+static struct outcome
+handle(struct core *core, const struct row *row, const struct envelope *in)
+{
+    struct db_context *context = db_context(core->db);
+    struct outcome outcome;
+
+    if (row->first != NULL && !row->first(core->db, in))
+        return DONE_BEFORE;
+    context->may_emit = mask_of(row->emits);
+    outcome = row->handle(core->db, in);
+    context->may_emit = 0;
+    return outcome;
+}
+
+static struct outcome
+nothing(struct db *db, const struct envelope *in)
+{
+    (void)db, (void)in;
+    return DONE;
+}
 
 /* Every event, timer and completion passes here: one cause, one savepoint. */
 static struct result
 run(struct core *core, struct row row, const struct envelope *in)
 {
-    struct db_context *context = db_context(core->db);
     struct outcome outcome;
 
     group_cause_begin(core->group);
-    if (row.by_processed_event && !processed_event_add(core->db, in)) {
-        outcome = DONE_BEFORE;
-    } else {
-        context->may_emit = mask_of(row.emits);
-        outcome = row.handle(core->db, in);
-        context->may_emit = 0;
-    }
+    if (row.also.write != NULL)
+        row.also.write(core->db, row.also.what);
+    outcome = handle(core, &row, in);
     outcome = judge(core, outcome);
     group_cause_end(core->group, outcome.verdict == VERDICT_DONE);
     if (db_failure(core->db) != DB_FINE)
@@ -136,47 +153,73 @@ run(struct core *core, struct row row, const struct envelope *in)
     return result_of(outcome);
 }
 
-struct result
-core_react(struct core *core, const struct envelope *in)
+static struct result
+run_reaction(struct core *core, const struct envelope *in, bool (*first)(struct db *, const struct envelope *),
+             struct also also)
 {
     const struct reaction *reaction = service_reaction(core->service, in->type);
+    struct row row = { .also = also };
 
     if (reaction == NULL)
         return (struct result){ SKIPPED, NULL };
-    return run(core, (struct row){ reaction->handle, reaction->emits, reaction->once == BY_PROCESSED_EVENT }, in);
+    row.handle = reaction->handle;
+    row.emits = reaction->emits;
+    row.first = reaction->once == BY_PROCESSED_EVENT ? first : NULL;
+    return run(core, row, in);
+}
+
+struct result
+core_react(struct core *core, const struct envelope *in)
+{
+    return run_reaction(core, in, processed_event_add, NOTHING_ELSE);
+}
+
+struct result
+core_redrive(struct core *core, const struct envelope *in, struct also also)
+{
+    return run_reaction(core, in, processed_event_revive, also);
 }
 
 struct result
 core_timer(struct core *core, const struct timer *timer, const struct envelope *in)
 {
-    return run(core, (struct row){ timer->handle, timer->emits, false }, in);
+    return run(core, (struct row){ .handle = timer->handle, .emits = timer->emits }, in);
 }
 
 struct result
 core_complete(struct core *core, const struct completion *completion, const struct envelope *in)
 {
-    return run(core, (struct row){ completion->handle, completion->emits, false }, in);
+    return run(core, (struct row){ .handle = completion->handle, .emits = completion->emits }, in);
 }
 
 struct result
-core_give_up(struct core *core, const struct envelope *in)
+core_give_up(struct core *core, const struct envelope *in, struct also also)
 {
     const struct reaction *reaction = service_reaction(core->service, in->type);
 
     if (reaction == NULL || reaction->give_up == NULL)
         return (struct result){ SKIPPED, NULL };
-    return run(core, (struct row){ reaction->give_up, reaction->give_up_emits, false }, in);
+    return run(core, (struct row){ .handle = reaction->give_up, .emits = reaction->give_up_emits, .also = also }, in);
 }
 
 struct result
-core_if_refused(struct core *core, const struct envelope *refused)
+core_if_refused(struct core *core, const struct envelope *refused, struct also also)
 {
     const struct route *route;
 
     for (route = core->service->routes; route->handle != NULL; route++)
         if (route->if_refused != NULL && mask_of(route->emits) >> refused->type & 1)
-            return run(core, (struct row){ route->if_refused, route->if_refused_emits, false }, refused);
+            return run(core, (struct row){ .handle = route->if_refused, .emits = route->if_refused_emits, .also = also },
+                       refused);
     return (struct result){ SKIPPED, NULL };
+}
+
+struct result
+core_write(struct core *core, struct also also)
+{
+    static const enum envelope_type none[EMITS] = { NO_TYPE };
+
+    return run(core, (struct row){ .handle = nothing, .emits = none, .also = also }, NULL);
 }
 
 /* ---- requests ---- */

@@ -43,7 +43,9 @@ struct reaction {
     enum envelope_type emits[EMITS];
     handler *give_up;                 /* all attempts were used up: the effect that keeps the services agreeing */
     enum envelope_type give_up_emits[EMITS];
-    bool compensates;                 /* it is a compensation itself: never given up */
+    bool compensates;                 /* it is a compensation itself: tried for ever, never given up */
+    int max_attempts;                 /* 0: RETRY_MAX_ATTEMPTS */
+    int backoff_interval_ms;          /* 0: RETRY_BACKOFF_INTERVAL_MS */
 };
 
 /* Time has passed. Runs when the end of a partition has been seen, so that what was said in time is heard first. */
@@ -105,9 +107,21 @@ struct result {
 struct result core_react(struct core *core, const struct envelope *in);
 struct result core_timer(struct core *core, const struct timer *timer, const struct envelope *in);
 struct result core_complete(struct core *core, const struct completion *completion, const struct envelope *in);
-/* The compensations of the tables. SKIPPED when the row has none. */
-struct result core_give_up(struct core *core, const struct envelope *in);
-struct result core_if_refused(struct core *core, const struct envelope *refused);
+
+/* What is written under the savepoint of a compensation: the two stand or fall together. */
+struct also {
+    void (*write)(struct db *db, const void *what);     /* NULL: nothing */
+    const void *what;
+};
+#define NOTHING_ELSE ((struct also){ NULL, NULL })
+/* The compensations of the tables. SKIPPED, with nothing written, when the row has none. */
+struct result core_give_up(struct core *core, const struct envelope *in, struct also also);
+struct result core_if_refused(struct core *core, const struct envelope *refused, struct also also);
+/* A kept record once more, its DEAD in processed_event turned into DONE. */
+struct result core_redrive(struct core *core, const struct envelope *in, struct also also);
+/* Something that no row of the tables concerns, under a savepoint of its own. LOST if the database failed; UNDONE_REFUSED
+ * if it refuses this for good. */
+struct result core_write(struct core *core, struct also also);
 /* The reply to a request, its strings in request->arena. Idempotency-Key included. */
 struct reply core_request(struct core *core, const struct route *route, const struct request *request);
 

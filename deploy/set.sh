@@ -55,7 +55,7 @@ set_new() {
     NOTIFY_URL=http://127.0.0.1:${PORT[notify]}
 }
 
-topics() { local t; for t in orders payments notifications; do echo "$t:$PARTITIONS"; done; }
+topics() { local t; for t in {orders,payments,notifications}{,.DLT}; do echo "$t:$PARTITIONS"; done; }
 
 is_running() { [[ -n ${PID[$1]-} ]] && ! has_ended "$1"; }
 

@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const topic_names[TOPICS] = {
-    [ORDERS] = "orders", [PAYMENTS] = "payments", [NOTIFICATIONS] = "notifications",
+static const char *const topic_names[ALL_TOPICS] = {
+    [ORDERS] = "orders",         [PAYMENTS] = "payments",         [NOTIFICATIONS] = "notifications",
+    [ORDERS_DLT] = "orders.DLT", [PAYMENTS_DLT] = "payments.DLT", [NOTIFICATIONS_DLT] = "notifications.DLT",
 };
 
 static const struct {
@@ -55,7 +56,7 @@ topic_name(enum topic topic)
 int
 topic_parse(const char *name, enum topic *topic)
 {
-    for (int i = 0; i < TOPICS; i++)
+    for (int i = 0; i < ALL_TOPICS; i++)
         if (strcmp(name, topic_names[i]) == 0) {
             *topic = (enum topic)i;
             return 0;

@@ -5,8 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One topic for each speaker, so that all that is said of an order by one service keeps its order. */
-enum topic { ORDERS, PAYMENTS, NOTIFICATIONS, TOPICS };
+/* One topic for each speaker, so that all that is said of an order by one service keeps its order; and for each of them
+ * one for its dead letters: topic + TOPICS. */
+enum topic {
+    ORDERS,
+    PAYMENTS,
+    NOTIFICATIONS,
+    TOPICS,
+    ORDERS_DLT = TOPICS,
+    PAYMENTS_DLT,
+    NOTIFICATIONS_DLT,
+    ALL_TOPICS
+};
 
 /* Every event of the choreography. EVENTS.md describes them. */
 enum envelope_type {
@@ -39,6 +49,8 @@ struct envelope {
     enum topic topic;        /* of an event: the topic it was read from or goes to */
     int partition;           /* of an event or of a timer of a partition */
     int64_t offset;          /* of an event that was read */
+    const char *packed;      /* of a dead letter in the outbox: the record as record_pack made it; else NULL */
+    size_t packed_size;
 };
 
 /* "order.created" and back; the back way answers NO_TYPE for a name it does not know. */
@@ -46,7 +58,7 @@ const char *envelope_type_name(enum envelope_type type);
 enum envelope_type envelope_type_parse(const char *name);
 /* The topic an event is said on. */
 enum topic envelope_topic(enum envelope_type type);
-/* "orders", "payments", "notifications": what topics are called in the database; settings name them on the broker. */
+/* "orders", "payments.DLT": what topics are called in the database; settings name them on the broker. */
 const char *topic_name(enum topic topic);
 /* -1 if there is no such topic. */
 int topic_parse(const char *name, enum topic *topic);

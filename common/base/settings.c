@@ -9,6 +9,7 @@
 #define COMMON(member_) offsetof(struct settings, member_)
 
 static const char *const log_levels[] = { "debug", "info", "warn", "error", NULL };
+static const char *const dlt_partitions[] = { "same", "0", NULL };
 static const char *const first_starts[] = { "earliest", "latest", NULL };
 
 const struct setting common_settings[] = {
@@ -37,6 +38,14 @@ const struct setting common_settings[] = {
       COMMON(partitions), 1, 1000, NULL },
     { "FIRST_START", "earliest", "", "where a service that has no position yet starts to read", SETTING_TEXT,
       COMMON(first_start), 0, 10, first_starts },
+    { "RETRY_MAX_ATTEMPTS", "5", "", "an event whose handling fails this often is given up", SETTING_INT,
+      COMMON(retry_max_attempts), 1, 1000000, NULL },
+    { "RETRY_BACKOFF_INTERVAL_MS", "200", "ms", "before the second attempt; doubled for each further one", SETTING_INT,
+      COMMON(retry_backoff_interval_ms), 1, 3600000, NULL },
+    { "RETRY_BACKOFF_MAX_MS", "10000", "ms", "the longest wait between two attempts", SETTING_INT,
+      COMMON(retry_backoff_max_ms), 1, 86400000, NULL },
+    { "DLT_PARTITION", "same", "", "where dead letters go: the partition they came from, or one set aside", SETTING_TEXT,
+      COMMON(dlt_partition), 0, 10, dlt_partitions },
     { "OUTBOX_RETENTION_S", "86400", "s", "how long rows stay in the outbox after the broker has them", SETTING_INT,
       COMMON(outbox_retention_s), 1, 31536000, NULL },
     { "REPLAY_RATE", "2000", "rows/s", "how fast kept rows go again to a broker that lost its memory", SETTING_INT,

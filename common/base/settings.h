@@ -21,6 +21,10 @@ struct settings {
     const char *topics[3];             /* by enum topic */
     int64_t partitions;
     const char *first_start;
+    int64_t retry_max_attempts;
+    int64_t retry_backoff_interval_ms;
+    int64_t retry_backoff_max_ms;
+    const char *dlt_partition;
     int64_t outbox_retention_s;
     int64_t replay_rate;
     const char *log_level;

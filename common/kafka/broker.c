@@ -16,7 +16,7 @@ static const char boot_prefix[] = "devbroker-boot-";
 struct broker {
     struct event_base *base;
     struct client_options options;
-    const char *topics[TOPICS];
+    const char *topics[ALL_TOPICS];
     int partitions;
     struct broker_listener listener;
     struct client *client;         /* the fresh handle; NULL while nothing is asked */
@@ -83,7 +83,7 @@ topics_fit(struct broker *broker, const rd_kafka_metadata_t *metadata)
 {
     char text[200];
 
-    for (int i = 0; i < TOPICS; i++) {
+    for (int i = 0; i < ALL_TOPICS; i++) {
         const rd_kafka_metadata_topic_t *topic = find_topic(metadata, broker->topics[i]);
 
         if (topic == NULL || topic->err != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -163,7 +163,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
 }
 
 struct broker *
-broker_new(struct event_base *base, const struct client_options *options, const char *const topics[TOPICS],
+broker_new(struct event_base *base, const struct client_options *options, const char *const topics[ALL_TOPICS],
            int partitions, struct broker_listener listener)
 {
     struct broker *broker = memory_new(1, sizeof(*broker));

@@ -21,7 +21,7 @@ struct broker_listener {
 
 /* topics: names on the broker; the embedded broker's identity is its cluster id and the name of its boot topic. */
 struct broker *broker_new(struct event_base *base, const struct client_options *options,
-                          const char *const topics[TOPICS], int partitions, struct broker_listener listener);
+                          const char *const topics[ALL_TOPICS], int partitions, struct broker_listener listener);
 void broker_free(struct broker *broker);
 
 /* Starts to ask, unless it does already. */

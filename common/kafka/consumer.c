@@ -2,7 +2,6 @@
 
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "../base/memory.h"
 #include "../store/position.h"
 
 #include <event2/event.h>
@@ -12,7 +11,7 @@
 /* ---- pausing ---- */
 
 void
-consumer_pause(struct consumer *consumer, struct partition *partition)
+consumer_pause_fetch(struct consumer *consumer, struct partition *partition)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
 
@@ -21,7 +20,7 @@ consumer_pause(struct consumer *consumer, struct partition *partition)
 }
 
 void
-consumer_resume(struct consumer *consumer, struct partition *partition)
+consumer_resume_fetch(struct consumer *consumer, struct partition *partition)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
 
@@ -85,15 +84,22 @@ connect_client(struct consumer *consumer, bool embedded)
 
 /* ---- life ---- */
 
+/* Dead letters are read of all partitions, since one may be set aside for all of them. */
+static int
+first_partition(const struct consumer_options *options, int topic)
+{
+    return topic < TOPICS ? options->shard : 0;
+}
+
 static void
 add_partitions(struct consumer *consumer)
 {
     const struct consumer_options *options = &consumer->options;
 
-    consumer->partitions = memory_new((size_t)(TOPICS * options->partitions), sizeof(*consumer->partitions));
-    for (int topic = 0; topic < TOPICS; topic++)
-        for (int number = options->shard; options->topics[topic] != NULL && number < options->partitions;
-             number += options->shards)
+    consumer->partitions = memory_new((size_t)(ALL_TOPICS * options->partitions), sizeof(*consumer->partitions));
+    for (int topic = 0; topic < ALL_TOPICS; topic++)
+        for (int number = first_partition(options, topic); options->topics[topic] != NULL && number < options->partitions;
+             number += topic < TOPICS ? options->shards : 1)
             consumer->partitions[consumer->count++] = (struct partition){
                 .topic = (enum topic)topic, .number = number, .name = options->topics[topic],
                 .durable = -1, .reported = -1,
@@ -113,6 +119,7 @@ consumer_new(struct event_base *base, const struct clock *clock, struct position
     consumer->client_options = *client;
     consumer->options = *options;
     consumer->listener = listener;
+    arena_init(&consumer->arena);
     consumer->again = event_new(base, -1, 0, consumer_on_again, consumer);
     add_partitions(consumer);
     return consumer;
@@ -130,6 +137,7 @@ consumer_free(struct consumer *consumer)
     event_free(consumer->again);
     client_free(consumer->reporter);
     client_free(consumer->client);
+    arena_release(&consumer->arena);
     free(consumer->turn);
     free(consumer->partitions);
     free(consumer);
@@ -154,6 +162,9 @@ consumer_assign(struct consumer *consumer, bool embedded)
     consumer->down = false;
     consumer->assigned = rd_kafka_assign(client_handle(consumer->client), list) == RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_topic_partition_list_destroy(list);
+    for (int i = 0; consumer->assigned && i < consumer->count; i++)
+        if (consumer->partitions[i].halted)
+            consumer_pause_fetch(consumer, &consumer->partitions[i]);
     return consumer->assigned ? 0 : -1;
 }
 
@@ -167,7 +178,7 @@ consumer_unassign(struct consumer *consumer)
 
         /* librdkafka keeps a pause over unassign and assign: nobody would resume it then. */
         if (partition_holds(partition) || partition->stopped != NULL)
-            consumer_resume(consumer, partition);
+            consumer_resume_fetch(consumer, partition);
         partition_forget(partition);
     }
     rd_kafka_assign(client_handle(consumer->client), NULL);
@@ -216,20 +227,53 @@ lag_of(const struct consumer *consumer, const struct partition *partition)
 void
 consumer_want_end(struct consumer *consumer, enum topic topic, int partition, int64_t now_ms)
 {
-    for (int i = 0; i < consumer->count; i++) {
-        struct partition *wanted = &consumer->partitions[i];
+    struct partition *wanted = consumer_find(consumer, topic, partition);
 
-        if (wanted->topic != topic || wanted->number != partition)
-            continue;
-        if (!consumer->assigned || wanted->stopped != NULL || partition_holds(wanted))
-            return;
-        wanted->end_wanted_ms = now_ms;
-        if (lag_of(consumer, wanted) > 0)
-            return;
-        consumer_pause(consumer, wanted);
-        consumer_resume(consumer, wanted);
+    if (wanted == NULL || !consumer->assigned || wanted->stopped != NULL || partition_holds(wanted))
         return;
-    }
+    wanted->end_wanted_ms = now_ms;
+    if (lag_of(consumer, wanted) > 0)
+        return;
+    consumer_pause_fetch(consumer, wanted);
+    consumer_resume_fetch(consumer, wanted);
+}
+
+/* ---- operators ---- */
+
+int
+consumer_halt(struct consumer *consumer, enum topic topic, int partition, const char *why)
+{
+    struct partition *halted = consumer_find(consumer, topic, partition);
+
+    if (halted == NULL)
+        return -1;
+    halted->stopped = why;
+    halted->halted = true;
+    partition_forget(halted);
+    if (consumer->assigned)
+        consumer_pause_fetch(consumer, halted);
+    return 0;
+}
+
+int
+consumer_resume(struct consumer *consumer, enum topic topic, int partition)
+{
+    struct partition *resumed = consumer_find(consumer, topic, partition);
+    int64_t next;
+
+    if (resumed == NULL)
+        return -1;
+    if (resumed->stopped == NULL)
+        return 0;
+    resumed->stopped = NULL;
+    resumed->halted = false;
+    if (!consumer->assigned)
+        return 0;
+    next = positions_get(consumer->positions, topic, partition)->next;
+    resumed->checked = true;
+    consumer_resume_fetch(consumer, resumed);
+    consumer_read_from(consumer, resumed, next < 0 ? RD_KAFKA_OFFSET_BEGINNING : next);
+    return 0;
 }
 
 bool

@@ -3,9 +3,9 @@
 #ifndef CONSUMER_H
 #define CONSUMER_H
 
-#include "../base/envelope.h"
+#include "../base/outcome.h"
+#include "../base/record.h"
 
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 
 struct client_options;
@@ -14,15 +14,9 @@ struct consumer;
 struct event_base;
 struct positions;
 
-/* What became of a record that was offered. */
-enum taken {
-    TAKEN,          /* its effects stand in the open turn; it is kept until the turn is durable */
-    TAKEN_SKIPPED,  /* nothing was done and nothing needs to be kept */
-    TAKEN_LATER     /* not now: it is kept, its partition pauses, and it comes again */
-};
-
 struct consumer_listener {
-    enum taken (*on_record)(void *context, const rd_kafka_message_t *message, enum topic topic);
+    /* The record lives during the call. */
+    struct taken (*on_record)(void *context, const struct record *record);
     /* After each record, when the consumer holds nothing half done: the turn may be committed here. */
     void (*on_record_done)(void *context);
     /* The end of a partition was seen that consumer_want_end asked for at asked_ms. */
@@ -34,7 +28,7 @@ struct consumer_listener {
 
 struct consumer_options {
     const char *group;                  /* Kafka's name for us: offsets are committed under it, for lag tools */
-    const char *topics[TOPICS];         /* names on the broker; NULL: not heard */
+    const char *topics[ALL_TOPICS];     /* names on the broker; NULL: not heard */
     int partitions;
     int shard, shards;                  /* partitions p with p mod shards = shard are ours */
 };
@@ -62,6 +56,11 @@ void consumer_tick(struct consumer *consumer);
 /* Calls on_end when the end of the partition is seen from now on (now_ms). Nothing happens while the partition is paused,
  * stopped or not assigned. */
 void consumer_want_end(struct consumer *consumer, enum topic topic, int partition, int64_t now_ms);
+
+/* An operator's word on one of our partitions; -1 if it is not ours. Halted, nothing is read of it, over outages too, until
+ * it is resumed or the process ends; resuming reads on at its position, whatever was wrong with the log there. */
+int consumer_halt(struct consumer *consumer, enum topic topic, int partition, const char *why);
+int consumer_resume(struct consumer *consumer, enum topic topic, int partition);
 
 /* Our partitions, from 0; false past the last one. lag: records not yet passed, -1 if it is not known. */
 struct partition_state {

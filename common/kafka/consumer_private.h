@@ -4,6 +4,7 @@
 
 #include "consumer.h"
 
+#include "../base/memory.h"
 #include "client.h"
 #include "partition.h"
 
@@ -25,6 +26,7 @@ struct consumer {
 
     struct client *client;              /* NULL before the first assign */
     struct client *reporter;            /* commits offsets to Kafka; NULL before there are any */
+    struct arena arena;                 /* of the record that is offered */
     struct event *again;                /* timer for what is held */
     struct partition *partitions;
     int count;
@@ -35,8 +37,12 @@ struct consumer {
     struct consumer_stats stats;
 };
 
-void consumer_pause(struct consumer *consumer, struct partition *partition);
-void consumer_resume(struct consumer *consumer, struct partition *partition);
+/* By its topic and number; NULL if it is not ours. */
+struct partition *consumer_find(struct consumer *consumer, enum topic topic, int number);
+/* Reads the partition anew from this offset, which may be a logical one. What it holds stays. */
+void consumer_read_from(struct consumer *consumer, struct partition *partition, int64_t offset);
+void consumer_pause_fetch(struct consumer *consumer, struct partition *partition);
+void consumer_resume_fetch(struct consumer *consumer, struct partition *partition);
 
 /* Callbacks of the client and of the timer for what is held. */
 void consumer_on_ready(void *consumer);

@@ -2,9 +2,8 @@
 
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "../base/memory.h"
 #include "../store/position.h"
-#include "record.h"
+#include "message.h"
 
 #include <event2/event.h>
 #include <string.h>
@@ -31,12 +30,12 @@ schedule(struct consumer *consumer)
 }
 
 static void
-hold(struct consumer *consumer, struct partition *partition)
+hold(struct consumer *consumer, struct partition *partition, int again_ms)
 {
     consumer->stats.held++;
-    partition_back_off(partition, clock_monotonic_us(consumer->clock));
+    partition_back_off(partition, clock_monotonic_us(consumer->clock), again_ms);
     if (consumer->assigned)
-        consumer_pause(consumer, partition);
+        consumer_pause_fetch(consumer, partition);
     schedule(consumer);
 }
 
@@ -46,46 +45,71 @@ stop_partition(struct consumer *consumer, struct partition *partition, const cha
     consumer->stats.stopped++;
     partition->stopped = why;
     partition_forget(partition);
-    consumer_pause(consumer, partition);
-    log_error(consumer->client_options.log, "partition stopped: the log is not the one that was read before",
+    consumer_pause_fetch(consumer, partition);
+    log_error(consumer->client_options.log, "partition stopped: the log is not the one that was read before; decide with ctl consumer resume|reset",
               TEXT("topic", partition->name), INT("partition", partition->number), TEXT("why", why),
               INT("position", positions_get(consumer->positions, partition->topic, partition->number)->next),
               INT("offset", offset));
 }
 
+static void
+halt(struct consumer *consumer, struct partition *partition, const char *why, int64_t offset)
+{
+    consumer->stats.stopped++;
+    consumer_halt(consumer, partition->topic, partition->number, why);
+    log_error(consumer->client_options.log, "partition stopped until an operator resumes it: ctl consumer resume",
+              TEXT("topic", partition->name), INT("partition", partition->number), TEXT("why", why),
+              INT("offset", offset));
+}
+
 /* ---- the first record after an assign ---- */
 
+/* message: NULL at the end of the partition. */
 static bool
-check_first(struct consumer *consumer, struct partition *partition, int64_t offset, const char *id)
+check_first(struct consumer *consumer, struct partition *partition, int64_t offset, const rd_kafka_message_t *message)
 {
     int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
-    const char *why = partition_check(partition, next, offset, id);
+    const char *why = NULL;
 
+    if (!partition->checked && message != NULL) {
+        struct record record = message_record(message, partition->topic, &consumer->arena);
+
+        why = partition_check(partition, next, offset, record_id(&record));
+        arena_reset(&consumer->arena);
+    } else if (!partition->checked) {
+        why = partition_check(partition, next, offset, NULL);
+    }
     if (why == NULL)
         return true;
     stop_partition(consumer, partition, why, offset);
     return false;
 }
 
-/* The record before our position is not there. A log that begins exactly at our position is fine: look at its first. The
- * partition is assigned anew: after this error librdkafka has stopped it, and takes no seek without a word. */
-static void
-read_from_beginning(struct consumer *consumer, struct partition *partition)
+/* After an error librdkafka has stopped the partition, and takes no seek without a word: it is assigned anew. */
+void
+consumer_read_from(struct consumer *consumer, struct partition *partition, int64_t offset)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
     rd_kafka_t *handle = client_handle(consumer->client);
     rd_kafka_error_t *error = rd_kafka_incremental_unassign(handle, list);
 
-    partition_begin_at_beginning(partition);
-    list->elems[0].offset = RD_KAFKA_OFFSET_BEGINNING;
+    list->elems[0].offset = offset;
     if (error == NULL)
         error = rd_kafka_incremental_assign(handle, list);
     if (error != NULL) {
-        log_error(consumer->client_options.log, "cannot read from the beginning", TEXT("topic", partition->name),
+        log_error(consumer->client_options.log, "cannot read on", TEXT("topic", partition->name),
                   INT("partition", partition->number), TEXT("error", rd_kafka_error_string(error)));
         rd_kafka_error_destroy(error);
     }
     rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* The record before our position is not there. A log that begins exactly at our position is fine: look at its first. */
+static void
+read_from_beginning(struct consumer *consumer, struct partition *partition)
+{
+    partition_begin_at_beginning(partition);
+    consumer_read_from(consumer, partition, RD_KAFKA_OFFSET_BEGINNING);
 }
 
 /* ---- records ---- */
@@ -100,31 +124,58 @@ keep_for_turn(struct consumer *consumer, struct partition *partition, rd_kafka_m
     consumer->turn[consumer->turn_count++] = (struct taken_record){ partition, message };
 }
 
+/* The record is passed: its turn will store the position behind it. */
+static void
+pass(struct consumer *consumer, struct partition *partition, const struct record *record)
+{
+    consumer->stats.records++;
+    partition->backoff_ms = 0;
+    positions_pass(consumer->positions, partition->topic, partition->number, record->offset, record_id(record));
+}
+
 static void
 offer(struct consumer *consumer, struct partition *partition, rd_kafka_message_t *message)
 {
     int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
-    enum taken taken;
+    struct record record;
+    struct taken taken;
 
     if (message->offset < next) {       /* read again after an assign or a seek: its effects are there */
         consumer->stats.skipped_again++;
         rd_kafka_message_destroy(message);
         return;
     }
-    taken = consumer->listener.on_record(consumer->listener.context, message, partition->topic);
-    if (taken == TAKEN_LATER) {
+    record = message_record(message, partition->topic, &consumer->arena);
+    taken = consumer->listener.on_record(consumer->listener.context, &record);
+    switch (taken.how) {
+    case TAKEN:
+        pass(consumer, partition, &record);
+        keep_for_turn(consumer, partition, message);
+        break;
+    case TAKEN_SKIPPED:
+        pass(consumer, partition, &record);
+        rd_kafka_message_destroy(message);
+        break;
+    case TAKEN_LATER:
         partition_hold_first(partition, message);
-        hold(consumer, partition);
-    } else {
-        consumer->stats.records++;
-        partition->backoff_ms = 0;
-        positions_pass(consumer->positions, partition->topic, partition->number, message->offset, record_id(message));
-        if (taken == TAKEN)
-            keep_for_turn(consumer, partition, message);
-        else
-            rd_kafka_message_destroy(message);
+        hold(consumer, partition, taken.again_ms);
+        break;
+    case TAKEN_HALT:
+        rd_kafka_message_destroy(message);
+        halt(consumer, partition, taken.why, record.offset);
+        break;
     }
+    arena_reset(&consumer->arena);
     consumer->listener.on_record_done(consumer->listener.context);
+}
+
+struct partition *
+consumer_find(struct consumer *consumer, enum topic topic, int number)
+{
+    for (int i = 0; i < consumer->count; i++)
+        if (consumer->partitions[i].topic == topic && consumer->partitions[i].number == number)
+            return &consumer->partitions[i];
+    return NULL;
 }
 
 static struct partition *
@@ -158,7 +209,7 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
     if (partition == NULL || partition->stopped != NULL) {
         rd_kafka_message_destroy(message);
     } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        if (!check_first(consumer, partition, message->offset, record_id(message)))
+        if (!check_first(consumer, partition, message->offset, message))
             rd_kafka_message_destroy(message);
         else if (partition_holds(partition))
             partition_hold_last(partition, message);
@@ -190,10 +241,10 @@ consumer_on_again(int fd, short what, void *context)
 
         if (!partition_holds(partition) || partition->again_us > now)
             continue;
-        while (partition->again_us <= now && (message = partition_take(partition)) != NULL)
+        while (partition->again_us <= now && partition->stopped == NULL && (message = partition_take(partition)) != NULL)
             offer(consumer, partition, message);
         if (!partition_holds(partition) && consumer->assigned)
-            consumer_resume(consumer, partition);
+            consumer_resume_fetch(consumer, partition);
     }
     schedule(consumer);
 }
@@ -208,7 +259,7 @@ give_back(struct consumer *consumer)
 
         partition_hold_first(record->partition, record->message);
         if (!waiting)
-            hold(consumer, record->partition);
+            hold(consumer, record->partition, 0);
     }
 }
 

@@ -21,7 +21,8 @@ int64_t
 partition_begin(struct partition *partition, const struct position *position)
 {
     partition_forget(partition);
-    partition->stopped = NULL;
+    if (!partition->halted)
+        partition->stopped = NULL;
     partition->end_wanted_ms = 0;
     partition->reported = -1;
     partition->checked = position->next <= 0;
@@ -122,10 +123,11 @@ partition_forget(struct partition *partition)
 }
 
 void
-partition_back_off(struct partition *partition, int64_t now_us)
+partition_back_off(struct partition *partition, int64_t now_us, int again_ms)
 {
     int next = partition->backoff_ms == 0 ? FIRST_BACKOFF_MS : 2 * partition->backoff_ms;
 
-    partition->backoff_ms = next > LAST_BACKOFF_MS ? LAST_BACKOFF_MS : next;
-    partition->again_us = now_us + (int64_t)partition->backoff_ms * 1000;
+    if (again_ms == 0)
+        again_ms = partition->backoff_ms = next > LAST_BACKOFF_MS ? LAST_BACKOFF_MS : next;
+    partition->again_us = now_us + (int64_t)again_ms * 1000;
 }

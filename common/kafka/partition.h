@@ -24,6 +24,7 @@ struct partition {
     bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */
     int64_t durable, reported;   /* next offset: in the database, in Kafka's offsets */
     const char *stopped;         /* why it is not read any more; NULL if it is read */
+    bool halted;                 /* stopped until an operator resumes it, over a new assign too */
 };
 
 /* A list of this partition alone, as librdkafka's calls want it. The caller's. */
@@ -45,7 +46,7 @@ rd_kafka_message_t *partition_take(struct partition *partition);
 bool partition_holds(const struct partition *partition);
 /* Destroys what is held. */
 void partition_forget(struct partition *partition);
-/* Doubles the back-off, from 200 ms to 10 s, and sets the time of the next try. */
-void partition_back_off(struct partition *partition, int64_t now_us);
+/* Sets the time of the next try: in again_ms, or if that is 0 after a back-off that doubles from 200 ms to 10 s. */
+void partition_back_off(struct partition *partition, int64_t now_us, int again_ms);
 
 #endif

@@ -3,7 +3,7 @@
 #include "../base/log.h"
 #include "../base/memory.h"
 #include "client.h"
-#include "record.h"
+#include "message.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 struct producer {
     struct client *client;
     const struct log *log;
-    rd_kafka_topic_t *topics[TOPICS];
+    rd_kafka_topic_t *topics[ALL_TOPICS];
     struct producer_listener listener;
     bool down, fatal;
 };
@@ -36,6 +36,14 @@ report_of(rd_kafka_resp_err_t error)
     case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
         return REPORT_LOST;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        return REPORT_TOPIC_REFUSED;
     default:
         return REPORT_REFUSED;
     }
@@ -89,7 +97,7 @@ on_ready(void *context)
 }
 
 struct producer *
-producer_new(struct event_base *base, const struct client_options *options, const char *const topics[TOPICS],
+producer_new(struct event_base *base, const struct client_options *options, const char *const topics[ALL_TOPICS],
              struct producer_listener listener)
 {
     /* message.timeout.ms=0: an outage is not an attempt; rows wait. linger.ms=0: the relay hands over whole groups. */
@@ -113,7 +121,7 @@ producer_new(struct event_base *base, const struct client_options *options, cons
         return NULL;
     }
     /* A handle asks for its topic's metadata now; without one the first record would wait for them. */
-    for (int i = 0; i < TOPICS; i++)
+    for (int i = 0; i < ALL_TOPICS; i++)
         producer->topics[i] = rd_kafka_topic_new(client_handle(producer->client), topics[i], NULL);
     return producer;
 }
@@ -123,7 +131,7 @@ producer_free(struct producer *producer)
 {
     if (producer == NULL)
         return;
-    for (int i = 0; i < TOPICS; i++)
+    for (int i = 0; i < ALL_TOPICS; i++)
         rd_kafka_topic_destroy(producer->topics[i]);
     client_free(producer->client);
     free(producer);
@@ -131,14 +139,14 @@ producer_free(struct producer *producer)
 
 /* The fields of one record, as rd_kafka_produceva takes them. */
 static rd_kafka_error_t *
-produce(struct producer *producer, const struct envelope *out, rd_kafka_headers_t *headers, int64_t tag)
+produce(struct producer *producer, const struct record *record, rd_kafka_headers_t *headers, int64_t tag)
 {
     rd_kafka_vu_t fields[] = {
-        { .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = producer->topics[out->topic] },
-        { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = out->partition },
-        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)(uintptr_t)out->subject, strlen(out->subject) } },
-        { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)(uintptr_t)out->data, out->data_size } },
-        { .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = out->time },
+        { .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = producer->topics[record->topic] },
+        { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->partition },
+        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)(uintptr_t)record->key, record->key_size } },
+        { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)(uintptr_t)record->value, record->value_size } },
+        { .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = record->timestamp },
         { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
         { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
         { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)(intptr_t)tag },
@@ -148,10 +156,10 @@ produce(struct producer *producer, const struct envelope *out, rd_kafka_headers_
 }
 
 int
-producer_send(struct producer *producer, const struct envelope *out, int64_t tag)
+producer_send(struct producer *producer, const struct record *record, int64_t tag)
 {
-    rd_kafka_headers_t *headers = record_headers(out);
-    rd_kafka_error_t *error = produce(producer, out, headers, tag);
+    rd_kafka_headers_t *headers = message_headers(record);
+    rd_kafka_error_t *error = produce(producer, record, headers, tag);
     rd_kafka_resp_err_t code;
 
     if (error == NULL)

@@ -1,8 +1,8 @@
-/* The producer: hands envelopes to the broker and reports for each what became of it. */
+/* The producer: hands records to the broker and reports for each what became of it. */
 #ifndef PRODUCER_H
 #define PRODUCER_H
 
-#include "../base/envelope.h"
+#include "../base/record.h"
 
 #include <stdbool.h>
 
@@ -10,10 +10,11 @@ struct client_options;
 struct event_base;
 struct producer;
 
-/* What became of an envelope. */
+/* What became of a record. */
 enum report {
     REPORT_ACKNOWLEDGED,   /* in every in-sync replica */
-    REPORT_REFUSED,        /* the broker will not have it; why says so */
+    REPORT_REFUSED,        /* the broker will not have this record; why says so */
+    REPORT_TOPIC_REFUSED,  /* nothing on this topic now: not authorized, not there, against a policy */
     REPORT_LOST            /* the producer gave it back undecided: send it again */
 };
 
@@ -26,14 +27,14 @@ struct producer_listener {
     void *context;
 };
 
-/* topics: names on the broker by enum topic. NULL on failure, logged. */
+/* topics: names on the broker by enum topic, those of dead letters too. NULL on failure, logged. */
 struct producer *producer_new(struct event_base *base, const struct client_options *options,
-                              const char *const topics[TOPICS], struct producer_listener listener);
+                              const char *const topics[ALL_TOPICS], struct producer_listener listener);
 /* What was not reported never will be. NULL does nothing. */
 void producer_free(struct producer *producer);
 
-/* Copies the envelope into librdkafka's queue. The partition must exist: producing to one that does not, with headers,
+/* Copies the record into librdkafka's queue. The partition must exist: producing to one that does not, with headers,
  * is a double free below librdkafka 2.12. -1: the queue is full, try again after the next report. */
-int producer_send(struct producer *producer, const struct envelope *out, int64_t tag);
+int producer_send(struct producer *producer, const struct record *record, int64_t tag);
 
 #endif

@@ -1,56 +1,52 @@
-#include "relay.h"
+#include "relay_private.h"
 
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/memory.h"
 #include "../store/db.h"
 #include "../store/outbox.h"
-#include "client.h"
+#include "../store/parked.h"
 #include "producer.h"
 #include "window.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum {
-    REFUSED_ALONE_US = 200000,       /* then what was under way with it has been reported */
-    REFUSED_AGAIN_US = 5000000,
-    SECOND_COPY = -1
-};
-
-struct relay {
-    struct event_base *base;
-    struct db *db;
-    const struct clock *clock;
-    struct client_options client;
-    struct relay_options options;
-    void (*on_down)(void *context);
-    void *context;
-
-    struct producer *producer;       /* NULL while stopped */
-    struct window *window;
-    int64_t stored_cursor;
-    int64_t refused_again_us;        /* when refused rows, which hold the relay, are sent again */
-    char held[160];
-    bool restart;                    /* a row came back undecided: everything unacknowledged goes again */
-    int64_t replay_end;              /* rows up to here are sent at the replay rate */
-    int64_t replay_from_us, replayed;
-    struct relay_stats stats;
-};
 
 /* ---- sending ---- */
 
-static bool
-send_row(void *context, int64_t seq, const struct envelope *out)
+/* An event as a record, or a dead letter as it was packed. */
+static struct record
+record_of(struct relay *relay, const struct envelope *out, struct record_room *room)
+{
+    struct record record;
+
+    if (out->packed == NULL)
+        return record_of_event(out, room);
+    record = (struct record){ .topic = out->topic, .partition = out->partition, .timestamp = out->time };
+    record_unpack(out->packed, out->packed_size, db_scratch(relay->db), &record);     /* we have packed it */
+    return record;
+}
+
+int
+relay_produce(struct relay *relay, const struct envelope *out, int64_t tag)
+{
+    struct record_room room;
+    struct record record = record_of(relay, out, &room);
+
+    return producer_send(relay->producer, &record, tag);
+}
+
+bool
+relay_send_row(void *context, int64_t seq, const struct envelope *out)
 {
     struct relay *relay = context;
 
-    if (producer_send(relay->producer, out, seq) != 0) {
+    relay->in_flight++;
+    if (relay_produce(relay, out, seq) != 0) {
         relay->restart = true;       /* the window is smaller than librdkafka's queue: not to be expected */
         return false;
     }
     if (relay->options.send_twice)
-        producer_send(relay->producer, out, SECOND_COPY);
+        relay_produce(relay, out, SECOND_COPY);
     relay->stats.sent++;
     return true;
 }
@@ -61,8 +57,8 @@ take_row(void *context, int64_t seq, const struct envelope *out)
 {
     struct relay *relay = context;
 
-    if (window_add(relay->window, seq, out->subject))
-        send_row(relay, seq, out);
+    if (window_add(relay->window, seq, out->subject) && !relay->topics[out->topic].refused)
+        relay_send_row(relay, seq, out);
     if (seq <= relay->replay_end)
         relay->replayed++;
     return true;
@@ -77,12 +73,12 @@ replay_allowance(struct relay *relay)
     return allowed < 0 ? 0 : allowed > WINDOW_SIZE ? WINDOW_SIZE : (int)allowed;
 }
 
-static void
-pump(struct relay *relay)
+void
+relay_pump(struct relay *relay)
 {
     int room = WINDOW_SIZE - window_count(relay->window);
 
-    if (relay->producer == NULL || window_refused(relay->window) > 0)
+    if (relay->producer == NULL || relay->restart || window_refused(relay->window) > 0)
         return;
     if (window_mark(relay->window) < relay->replay_end && room > replay_allowance(relay))
         room = replay_allowance(relay);
@@ -92,52 +88,22 @@ pump(struct relay *relay)
 
 /* ---- reports ---- */
 
-/* A row of the window, read once more. One that cannot be read now goes with everything that is not acknowledged. */
-static void
-send_again(struct relay *relay, int64_t seq)
+/* One that cannot be read now goes with everything that is not acknowledged. */
+void
+relay_send_again(struct relay *relay, int64_t seq)
 {
-    if (!outbox_read_one(relay->db, seq, send_row, relay))
+    if (!outbox_read_one(relay->db, seq, relay_send_row, relay))
         relay->restart = true;
-}
-
-/* A whole request is refused for one record in it, so refused rows go alone, one after the other: nothing else is sent
- * meanwhile. */
-static void
-send_first_refused(struct relay *relay)
-{
-    int64_t seq = window_first_refused(relay->window);
-
-    relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_AGAIN_US;
-    if (seq != 0)
-        send_again(relay, seq);
 }
 
 static void
 on_acknowledged(struct relay *relay, int64_t seq)
 {
-    int refused = window_refused(relay->window);
     int64_t waiter = window_acknowledge(relay->window, seq);
 
     relay->stats.acknowledged++;
     if (waiter != 0)
-        send_again(relay, waiter);
-    if (window_refused(relay->window) == refused)
-        return;
-    log_info(relay->client.log, "the broker accepts a row that it refused", INT("seq", seq));
-    send_first_refused(relay);
-}
-
-static void
-on_refused(struct relay *relay, int64_t seq, const char *why)
-{
-    relay->stats.refused++;
-    if (window_refused(relay->window) == 0) {
-        relay->refused_again_us = clock_monotonic_us(relay->clock) + REFUSED_ALONE_US;
-        log_error(relay->client.log, "the broker refuses a row: the relay is held and tries it again", INT("seq", seq),
-                  TEXT("why", why));
-    }
-    window_refuse(relay->window, seq);
-    snprintf(relay->held, sizeof(relay->held), "outbox row %lld was refused: %s", (long long)seq, why);
+        relay_send_again(relay, waiter);
 }
 
 static void
@@ -147,13 +113,29 @@ on_report(void *context, int64_t tag, enum report report, const char *why)
 
     if (tag == SECOND_COPY)
         return;
-    if (report == REPORT_ACKNOWLEDGED) {
-        on_acknowledged(relay, tag);
-    } else if (report == REPORT_REFUSED) {
-        on_refused(relay, tag, why);
-    } else {
+    relay->in_flight -= tag > 0;
+    switch (report) {
+    case REPORT_ACKNOWLEDGED:
+        if (tag > 0)
+            on_acknowledged(relay, tag);
+        relay_on_accepted(relay, tag);
+        break;
+    case REPORT_REFUSED:
+        if (tag > 0)
+            relay_on_row_refused(relay, tag, why);
+        else
+            relay_on_accepted(relay, tag);       /* the topic is well: the row is judged when it goes itself */
+        break;
+    case REPORT_TOPIC_REFUSED:
+        relay_on_topic_refused(relay, tag, why);
+        break;
+    case REPORT_LOST:
         relay->stats.lost++;
-        relay->restart = true;
+        if (tag > 0)
+            relay->restart = true;
+        else
+            relay_on_question_lost(relay, tag);
+        break;
     }
 }
 
@@ -165,14 +147,14 @@ on_producer_down(void *context, bool fatal)
     relay_stop(relay);
     relay->stats.rebuilt += fatal;
     if (!fatal || relay_start(relay) != 0)
-        relay->on_down(relay->context);
+        relay->listener.on_down(relay->listener.context);
 }
 
 /* ---- life ---- */
 
 struct relay *
-relay_new(struct event_base *base, struct db *db, const struct clock *clock, const struct client_options *client,
-          const struct relay_options *options, void (*on_down)(void *), void *context)
+relay_new(struct event_base *base, struct group_commit *group, struct db *db, const struct clock *clock,
+          const struct client_options *client, const struct relay_options *options, struct relay_listener listener)
 {
     struct relay *relay = memory_new(1, sizeof(*relay));
 
@@ -181,11 +163,13 @@ relay_new(struct event_base *base, struct db *db, const struct clock *clock, con
     relay->clock = clock;
     relay->client = *client;
     relay->options = *options;
-    relay->on_down = on_down;
-    relay->context = context;
+    relay->group = group;
+    relay->listener = listener;
     relay->window = window_new();
     relay->stored_cursor = relay_cursor_load(db);
     window_reset(relay->window, relay->stored_cursor);
+    relay_count_parked(relay);
+    relay_look_for_waiting_topics(relay);
     db_end_cause(db);
     return relay;
 }
@@ -228,6 +212,10 @@ relay_stop(struct relay *relay)
     producer_free(relay->producer);
     relay->producer = NULL;
     relay->restart = false;
+    relay->in_flight = 0;
+    relay->alone = relay->believed = 0;
+    for (int topic = 0; topic < ALL_TOPICS; topic++)
+        relay->topics[topic].again_us = 0;       /* its question was not answered */
     window_reset(relay->window, window_cursor(relay->window));
 }
 
@@ -236,8 +224,16 @@ relay_before_commit(void *context)
 {
     struct relay *relay = context;
 
+    if (relay->parked > 0)
+        parked_keep_behind(relay->db, window_mark(relay->window), clock_now_ms(relay->clock));
     if (relay_dirty(relay))
         relay_cursor_store(relay->db, window_cursor(relay->window));
+}
+
+void
+relay_count_parked(struct relay *relay)
+{
+    relay->parked = parked_count(relay->db);
 }
 
 void
@@ -248,7 +244,7 @@ relay_after_commit(void *context, bool committed)
     if (!committed)
         return;
     relay->stored_cursor = window_cursor(relay->window);
-    pump(relay);
+    relay_pump(relay);
 }
 
 bool
@@ -260,14 +256,13 @@ relay_dirty(const struct relay *relay)
 void
 relay_tick(struct relay *relay)
 {
+    if (relay->producer != NULL && !relay->restart)
+        relay_refused_tick(relay);
     if (relay->producer != NULL && relay->restart) {
         relay_stop(relay);
         relay_start(relay);
     }
-    if (relay->producer != NULL && window_refused(relay->window) > 0
-        && clock_monotonic_us(relay->clock) >= relay->refused_again_us)
-        send_first_refused(relay);
-    pump(relay);
+    relay_pump(relay);
 }
 
 int
@@ -280,6 +275,12 @@ const char *
 relay_held(const struct relay *relay)
 {
     return window_refused(relay->window) == 0 ? NULL : relay->held;
+}
+
+const char *
+relay_topic_refused(const struct relay *relay, enum topic topic)
+{
+    return relay->topics[topic].refused ? relay->topics[topic].why : NULL;
 }
 
 int64_t

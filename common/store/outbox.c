@@ -27,6 +27,21 @@ outbox_add(struct db *db, struct envelope out)
     return DONE;
 }
 
+void
+outbox_add_dead_letter(struct db *db, enum topic topic, int partition, const char *about, const char *packed,
+                       size_t size, int64_t now_ms)
+{
+    static const char sql[] =
+        "INSERT INTO outbox (event_id, type, subject, partition, sequence, causation, said_at, data, packed)"
+        " VALUES (:event_id, :type, :subject, :partition, 0, 'dead_letter', :said_at, '', :packed)";
+    char id[UUID_TEXT];
+
+    uuid_new(db_context(db)->ids, now_ms, id);
+    db_run(db, sql,
+           FIELDS(TEXT("event_id", id), TEXT("type", topic_name(topic)), TEXT("subject", about),
+                  INT("partition", partition), INT("said_at", now_ms), BLOB("packed", packed, size)));
+}
+
 struct outcome
 outbox_say(struct db *db, const struct envelope *in, enum envelope_type type, const char *subject, const char *sql,
            const struct field *fields)
@@ -58,8 +73,6 @@ outbox_oldest_after(struct db *db, int64_t seq)
     return db_number(db, sql, FIELDS(INT("seq", seq)), 0);
 }
 
-#define COLUMNS "seq, event_id, type, subject, partition, sequence, causation, traceparent, said_at, data"
-
 static const char *
 peek_text(struct rows *rows, int column)
 {
@@ -68,11 +81,12 @@ peek_text(struct rows *rows, int column)
     return rows_peek(rows, column, &size);
 }
 
-static struct envelope
-read_row(struct db *db, struct rows *rows)
+struct envelope
+outbox_row(struct db *db, struct rows *rows)
 {
+    const char *type = peek_text(rows, 2);
     struct envelope out = {
-        .type = envelope_type_parse(peek_text(rows, 2)),
+        .type = envelope_type_parse(type),
         .id = peek_text(rows, 1),
         .subject = peek_text(rows, 3),
         .partition = (int)rows_int(rows, 4),
@@ -84,7 +98,12 @@ read_row(struct db *db, struct rows *rows)
     };
 
     out.data = rows_peek(rows, 9, &out.data_size);
-    out.topic = envelope_topic(out.type);
+    if (out.type != NO_TYPE) {
+        out.topic = envelope_topic(out.type);
+    } else {
+        topic_parse(type, &out.topic);
+        out.packed = rows_peek(rows, 10, &out.packed_size);
+    }
     return out;
 }
 
@@ -95,7 +114,7 @@ hand_over(struct db *db, struct rows *rows, bool (*each)(void *, int64_t, const 
     int count = 0;
 
     while (more && rows_next(rows)) {
-        struct envelope out = read_row(db, rows);
+        struct envelope out = outbox_row(db, rows);
 
         more = each(context, rows_int(rows, 0), &out);
         count++;
@@ -108,7 +127,7 @@ int
 outbox_read(struct db *db, int64_t after, int limit, bool (*each)(void *, int64_t, const struct envelope *),
             void *context)
 {
-    static const char sql[] = "SELECT " COLUMNS " FROM outbox WHERE seq > :after ORDER BY seq LIMIT :limit";
+    static const char sql[] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE seq > :after ORDER BY seq LIMIT :limit";
 
     return hand_over(db, db_select(db, sql, FIELDS(INT("after", after), INT("limit", limit))), each, context);
 }
@@ -116,7 +135,7 @@ outbox_read(struct db *db, int64_t after, int limit, bool (*each)(void *, int64_
 bool
 outbox_read_one(struct db *db, int64_t seq, bool (*each)(void *, int64_t, const struct envelope *), void *context)
 {
-    static const char sql[] = "SELECT " COLUMNS " FROM outbox WHERE seq = :seq";
+    static const char sql[] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE seq = :seq";
 
     return hand_over(db, db_select(db, sql, FIELDS(INT("seq", seq))), each, context) == 1;
 }

@@ -14,6 +14,11 @@ struct db;
  * Asserts that the running row lists the event's type. DONE, so that a handler may end with it. */
 struct outcome outbox_add(struct db *db, struct envelope out);
 
+/* Adds a dead letter: a record that goes to this dead-letter topic and partition as record_pack made it. about names it
+ * for people, and keeps it apart from others: "orders/3/17". */
+void outbox_add_dead_letter(struct db *db, enum topic topic, int partition, const char *about, const char *packed,
+                            size_t size, int64_t now_ms);
+
 /* Adds the event that a query describes: the first row's JSON and version. RETRY when the query answers nothing, which
  * only a failing database does: the row it tells of was just written. */
 struct outcome outbox_say(struct db *db, const struct envelope *in, enum envelope_type type, const char *subject,
@@ -23,6 +28,12 @@ struct outcome outbox_say(struct db *db, const struct envelope *in, enum envelop
 int64_t outbox_last_seq(struct db *db);
 /* When the oldest row above seq was said (ms since 1970); 0 if there is none. */
 int64_t outbox_oldest_after(struct db *db, int64_t seq);
+
+/* The columns of a row, in the order that outbox_row reads them. */
+#define OUTBOX_COLUMNS "seq, event_id, type, subject, partition, sequence, causation, traceparent, said_at, data, packed"
+struct rows;
+/* The row that the query stands on, which must select OUTBOX_COLUMNS first; valid until the next rows_next. */
+struct envelope outbox_row(struct db *db, struct rows *rows);
 
 /* Rows above `after` and up to `limit` of them, in order; each is handed to `each` until it answers false.
  * The envelope lives only during the call. Answers the number of rows handed over. */

@@ -27,7 +27,7 @@ slot_of(struct positions *positions, enum topic topic, int partition)
 struct positions *
 positions_new(struct db *db, int partitions)
 {
-    size_t slots = (size_t)(TOPICS * partitions);
+    size_t slots = (size_t)(ALL_TOPICS * partitions);
     struct positions *positions = memory_new(1, sizeof(*positions) + slots * sizeof(struct slot));
 
     positions->db = db;
@@ -46,7 +46,7 @@ static void
 forget(struct positions *positions)
 {
     positions->dirty = false;
-    for (int i = 0; i < TOPICS * positions->partitions; i++) {
+    for (int i = 0; i < ALL_TOPICS * positions->partitions; i++) {
         struct slot *slot = &positions->slots[i];
 
         memset(slot, 0, sizeof(*slot));
@@ -125,7 +125,7 @@ positions_before_commit(void *context)
 
     if (!positions->dirty)
         return;
-    for (int topic = 0; topic < TOPICS; topic++)
+    for (int topic = 0; topic < ALL_TOPICS; topic++)
         for (int partition = 0; partition < positions->partitions; partition++) {
             struct slot *slot = slot_of(positions, (enum topic)topic, partition);
 
@@ -142,7 +142,7 @@ positions_after_commit(void *context, bool committed)
     if (!positions->dirty)
         return;
     positions->dirty = false;
-    for (int i = 0; i < TOPICS * positions->partitions; i++) {
+    for (int i = 0; i < ALL_TOPICS * positions->partitions; i++) {
         struct slot *slot = &positions->slots[i];
 
         if (!slot->dirty)
@@ -162,7 +162,7 @@ positions_reset(struct positions *positions)
 
     /* If the turn is lost, what is stored holds again. */
     db_run(positions->db, sql, NULL);
-    for (int i = 0; i < TOPICS * positions->partitions; i++) {
+    for (int i = 0; i < ALL_TOPICS * positions->partitions; i++) {
         positions->slots[i].now = (struct position){ .next = -1 };
         positions->slots[i].dirty = true;
     }

@@ -13,6 +13,16 @@ processed_event_add(struct db *db, const struct envelope *in)
     return db_run(db, sql, FIELDS(TEXT("event_id", in->id), INT("processed_at", in->received_at))) == 1;
 }
 
+bool
+processed_event_revive(struct db *db, const struct envelope *in)
+{
+    static const char sql[] =
+        "INSERT INTO processed_event (event_id, outcome, processed_at) VALUES (:event_id, 'DONE', :processed_at)"
+        " ON CONFLICT DO UPDATE SET outcome = 'DONE', processed_at = excluded.processed_at WHERE outcome = 'DEAD'";
+
+    return db_run(db, sql, FIELDS(TEXT("event_id", in->id), INT("processed_at", in->received_at))) == 1;
+}
+
 void
 processed_event_mark_dead(struct db *db, const struct envelope *in)
 {

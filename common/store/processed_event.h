@@ -10,6 +10,8 @@ struct envelope;
 
 /* Notes that the event is handled. false: it was noted before, a duplicate that must have no effect. */
 bool processed_event_add(struct db *db, const struct envelope *in);
+/* The event was set aside, and is now handled after all: DEAD becomes DONE. false: it has had its effect. */
+bool processed_event_revive(struct db *db, const struct envelope *in);
 /* The event was set aside instead: its outcome is DEAD. */
 void processed_event_mark_dead(struct db *db, const struct envelope *in);
 

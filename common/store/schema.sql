@@ -17,15 +17,40 @@ CREATE TABLE meta (
 CREATE TABLE outbox (
     seq         INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id    TEXT    NOT NULL,                    -- becomes ce_id
-    type        TEXT    NOT NULL,                    -- becomes ce_type; it decides the topic
+    type        TEXT    NOT NULL,                    -- becomes ce_type and decides the topic; of a dead letter its topic
     subject     TEXT    NOT NULL,                    -- the order's id: the record's key, ce_subject, ce_correlationid
     partition   INTEGER NOT NULL,                    -- murmur2 of the subject, computed when the row was written
     sequence    INTEGER NOT NULL,                    -- version of the aggregate: ce_sequence
     causation   TEXT    NOT NULL,                    -- the event, request or timer that caused it: ce_causationid
     traceparent TEXT,                                -- handed on from the cause
     said_at     INTEGER NOT NULL,                    -- ce_time
-    data        TEXT    NOT NULL                     -- the record's value, JSON
+    data        TEXT    NOT NULL,                    -- the record's value, JSON
+    packed      BLOB                                 -- of a dead letter: key, value and headers as they go out; else NULL
 ) STRICT;
+
+-- Rows that the broker would not take, moved here from outbox so that its cursor goes on; and later rows of their key,
+-- which may not overtake them.
+CREATE TABLE outbox_parked (
+    seq         INTEGER PRIMARY KEY,                 -- as it was in outbox; so are the columns up to packed
+    event_id    TEXT    NOT NULL,
+    type        TEXT    NOT NULL,
+    subject     TEXT    NOT NULL,
+    partition   INTEGER NOT NULL,
+    sequence    INTEGER NOT NULL,
+    causation   TEXT    NOT NULL,
+    traceparent TEXT,
+    said_at     INTEGER NOT NULL,
+    data        TEXT    NOT NULL,
+    packed      BLOB,
+    state       TEXT    NOT NULL CHECK (state = 'PARKED'            -- refused for good: an operator decides
+                                        OR state = 'WAITING'        -- behind a PARKED row of its key
+                                        OR state = 'WAITING_TOPIC'  -- its topic takes nothing now: goes by itself later
+                                        OR state = 'ABANDONED'      -- refused, and what it told of was compensated
+                                        OR state = 'SKIPPED'),      -- an operator gave it up
+    reason      TEXT    NOT NULL,                    -- the broker's error, 'MSG_SIZE_TOO_LARGE'
+    parked_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_parked_key ON outbox_parked (subject) WHERE state = 'PARKED' OR state = 'WAITING';
 
 -- Every row of outbox up to this seq has been acknowledged by the broker. One row.
 CREATE TABLE relay_cursor (
@@ -43,23 +68,53 @@ CREATE TABLE position (
     PRIMARY KEY (topic, partition)
 ) STRICT, WITHOUT ROWID;
 
--- Records that could not be handled, as they came.
+-- Events whose handling has failed so far. The row goes when the event is handled or set aside.
+CREATE TABLE attempt (
+    event_id      TEXT    NOT NULL PRIMARY KEY,
+    topic         TEXT    NOT NULL,
+    partition     INTEGER NOT NULL,
+    record_offset INTEGER NOT NULL,
+    tries         INTEGER NOT NULL,                  -- how often the handler answered RETRY
+    give_ups      INTEGER NOT NULL,                  -- how often giving it up failed
+    crashes       INTEGER NOT NULL,                  -- how often the process died in its handler
+    reason        TEXT    NOT NULL,                  -- of the last failure, snake_case
+    first_at      INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Records that could not be handled, as they came; read back from the dead-letter topics.
 CREATE TABLE dead_letter (
     dead_letter_id INTEGER PRIMARY KEY,
     state          TEXT    NOT NULL DEFAULT 'OPEN' CHECK (state = 'OPEN' OR state = 'DONE' OR state = 'DISCARDED'),
     reason         TEXT    NOT NULL,                 -- why, snake_case
+    message        TEXT    NOT NULL,                 -- the same for people
+    cluster        TEXT    NOT NULL,                 -- the broker that topic, partition and offset belong to
     topic          TEXT    NOT NULL,
     partition      INTEGER NOT NULL,
     record_offset  INTEGER NOT NULL,
+    record_time    INTEGER NOT NULL,                 -- the record's timestamp
     event_id       TEXT,                             -- ce_id; NULL if the record has none
     type           TEXT,                             -- ce_type; NULL if the record has none
+    subject        TEXT,                             -- ce_subject; NULL if the record has none
     key            BLOB,
     value          BLOB,
-    headers        TEXT,                             -- JSON array of [name, value]
-    received_at    INTEGER NOT NULL
+    headers        BLOB,                             -- packed; NULL: kept by a version that did not keep them whole
+    received_at    INTEGER NOT NULL,                 -- when it was set aside
+    tries          INTEGER NOT NULL DEFAULT 0        -- redrives that failed
 ) STRICT;
 CREATE UNIQUE INDEX dead_letter_event ON dead_letter (event_id) WHERE event_id IS NOT NULL;
-CREATE UNIQUE INDEX dead_letter_place ON dead_letter (topic, partition, record_offset) WHERE event_id IS NULL;
+CREATE UNIQUE INDEX dead_letter_place ON dead_letter (cluster, topic, partition, record_offset) WHERE event_id IS NULL;
+CREATE INDEX dead_letter_open ON dead_letter (reason, dead_letter_id) WHERE state = 'OPEN';
+
+-- What operators decided.
+CREATE TABLE operation (
+    operation_id INTEGER PRIMARY KEY,
+    at           INTEGER NOT NULL,
+    who          TEXT    NOT NULL,
+    what         TEXT    NOT NULL,                   -- 'dead-letters redrive 7'
+    why          TEXT    NOT NULL,
+    outcome      TEXT    NOT NULL                    -- 'done', or why it was not
+) STRICT;
 
 -- Answers to requests that carried an Idempotency-Key; only successes are kept.
 CREATE TABLE idempotency_key (
@@ -78,10 +133,14 @@ CREATE VIEW v_outbox AS
     SELECT seq, CASE WHEN seq <= (SELECT seq FROM relay_cursor) THEN 'SENT' ELSE 'PENDING' END AS state,
            type, subject, partition, sequence, event_id, causation,
            strftime('%Y-%m-%d %H:%M:%f', said_at / 1000.0, 'unixepoch') AS said_at, data
-      FROM outbox;
+      FROM outbox
+     UNION ALL
+    SELECT seq, state, type, subject, partition, sequence, event_id, causation,
+           strftime('%Y-%m-%d %H:%M:%f', said_at / 1000.0, 'unixepoch'), data
+      FROM outbox_parked;
 
 CREATE VIEW v_dead_letter AS
-    SELECT dead_letter_id, state, reason, topic, partition, record_offset, type, event_id,
+    SELECT dead_letter_id, state, reason, message, topic, partition, record_offset, type, subject, event_id, tries,
            strftime('%Y-%m-%d %H:%M:%f', received_at / 1000.0, 'unixepoch') AS received_at,
            CAST(key AS TEXT) AS key, CAST(value AS TEXT) AS value
       FROM dead_letter;

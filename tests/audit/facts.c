@@ -1,6 +1,7 @@
 #include "facts.h"
 
 #include "../../common/base/error.h"
+#include "../../common/store/outbox.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -17,9 +18,16 @@ static const char told[] =
     "SELECT 'payment-svc', " columns " FROM payment_svc." table " UNION ALL " \
     "SELECT 'notify-svc', " columns " FROM notify_svc." table
 
+/* Events that were said, also those that the broker would not take; dead letters go out by the outbox, too, but are none. */
+#define EVENTS_OF_ALL(columns) \
+    "SELECT * FROM (" OF_ALL(columns ", packed", "outbox") " UNION ALL " \
+    OF_ALL(columns ", packed", "outbox_parked") ") WHERE packed IS NULL"
+
 static const char views[] =
     "CREATE TEMP VIEW outbox_row AS "
-    OF_ALL("seq, event_id, type, subject, causation, said_at", "outbox") ";"
+    EVENTS_OF_ALL("seq, event_id, type, subject, causation, said_at") ";"
+    "CREATE TEMP VIEW parked AS SELECT * FROM ("
+    OF_ALL("state, reason, type, subject, packed", "outbox_parked") ") WHERE packed IS NULL AND state <> 'ABANDONED';"
     "CREATE TEMP VIEW letter AS "
     OF_ALL("state, reason, topic, partition, record_offset, event_id, type, CAST(key AS TEXT) AS key", "dead_letter") ";"
     "CREATE TEMP VIEW processed AS"
@@ -30,7 +38,8 @@ static const char views[] =
  * indexes find what was said of an order, and what an id is, without a look at the outboxes. */
 #define SAID(service, schema, kind) \
     "SELECT '" service "', subject, type, upper(substr(type, instr(type, '.') + 1)), " kind ", seq, event_id" \
-    "  FROM " schema ".outbox"
+    "  FROM (SELECT * FROM " schema ".outbox WHERE packed IS NULL UNION ALL" \
+    "        SELECT " OUTBOX_COLUMNS " FROM " schema ".outbox_parked WHERE packed IS NULL)"
 
 static const char said[] =
     "CREATE TEMP TABLE said (service TEXT, subject TEXT, type TEXT, status TEXT, kind TEXT, seq INTEGER,"
@@ -55,6 +64,11 @@ static const char horizon[] =
     FIRST_KEPT("payment-svc", "payment_later") " UNION ALL "
     FIRST_KEPT("notify-svc", "notify_later") ";"
     "CREATE TEMP TABLE horizon AS SELECT ifnull(max(id), '') AS id FROM pruned;";
+
+/* What waits at its speaker, or was skipped there, explains what its order lacks. */
+static const char excused_by_parked[] =
+    "INSERT INTO excused SELECT subject, format('%s at %s: %s, %s', type, service, state, reason) FROM parked WHERE true"
+    " ON CONFLICT DO NOTHING;";
 
 /* A letter that was discarded explains as much as an open one; one that is DONE has had its effect. */
 static const char excused[] =
@@ -93,7 +107,7 @@ excuse(sqlite3 *sqlite, char **error)
 {
     bool letters = false;
 
-    if (run(sqlite, excused, error) != 0)
+    if (run(sqlite, excused, error) != 0 || run(sqlite, excused_by_parked, error) != 0)
         return -1;
     sqlite3_exec(sqlite, "SELECT 1 FROM letter LIMIT 1", note_existence, &letters, NULL);
     return letters ? run(sqlite, excused_by_event, error) : 0;

@@ -20,7 +20,7 @@ for name in "${names[@]}"; do service_start "$name"; done
 account alice 1000000
 first=$(order alice 100)
 all_topics=$(topics)
-topics() { echo "orders:$PARTITIONS"; echo "payments:$PARTITIONS"; }
+topics() { printf '%s\n' {orders,payments,{orders,payments,notifications}.DLT}":$PARTITIONS"; }
 broker_start
 eventually "a topic is missing: all say which one, and how to make it" all_say \
     "topic notifications does not exist yet: create it with $PARTITIONS partitions"
@@ -28,7 +28,7 @@ if [[ $BROKER == kafka ]]; then
     "$ROOT/deploy/kafka/topics" --address "$BROKERS" notifications:6 >>"$SET_DIR/broker.log"
 else
     broker_stop
-    topics() { echo "orders:$PARTITIONS"; echo "payments:$PARTITIONS"; echo notifications:6; }
+    topics() { printf '%s\n' {orders,payments,{orders,payments,notifications}.DLT}":$PARTITIONS" notifications:6; }
     broker_start
 fi
 eventually "it has too few partitions: all say both numbers" all_say \

@@ -98,8 +98,10 @@ wait_for_load() {
     equal "the load driver is content" 0 "$result"
 }
 
+# What is parked waits for an operator, not for time.
 nothing_pending() {
-    [[ $(sql order "SELECT count(*) FROM orders WHERE closed_at IS NULL") == 0 ]] || return 1
+    [[ $(sql order "SELECT count(*) FROM orders WHERE closed_at IS NULL
+                       AND order_id NOT IN (SELECT subject FROM outbox_parked WHERE state = 'PARKED')") == 0 ]] || return 1
     local name
     for name in order payment notify; do
         [[ $(sql "$name" "SELECT count(*) FROM v_outbox WHERE state = 'PENDING'") == 0 ]] || return 1

@@ -1,7 +1,6 @@
 #include "notified.h"
 
 #include "../../common/base/memory.h"
-#include "../../common/kafka/record.h"
 #include "run.h"
 #include "told.h"
 #include "topic_reader.h"
@@ -53,11 +52,25 @@ count_told(struct notified *notified, struct told_order *order)
     notified->run->results.notified++;
 }
 
+/* The value of ce_type, which librdkafka ends with a NUL; NULL if there is none. */
+static const char *
+type_of(const rd_kafka_message_t *message)
+{
+    rd_kafka_headers_t *headers;
+    const void *value;
+    size_t size;
+
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR
+        || rd_kafka_header_get_last(headers, "ce_type", &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return NULL;
+    return value;
+}
+
 static void
 on_record(void *context, const rd_kafka_message_t *message)
 {
     struct notified *notified = context;
-    const char *type = record_type(message);
+    const char *type = type_of(message);
     struct told_order *order;
     enum status status;
     char order_id[40];

@@ -428,9 +428,9 @@ START_TEST(an_open_dead_letter_excuses_its_order_from_completeness_and_from_noth
     set_aside(&c, ORDER_SVC, PAYMENT_COMPLETED);
     order_id = place_order(&c, "alice");
     run_until_quiet(&c);
-    letter = arena_format(&c.arena, "INSERT INTO dead_letter (reason, topic, partition, record_offset, event_id, type,"
-                          " key, received_at) VALUES ('malformed_payment', 'payments', 1, 1, '%s', 'payment.completed',"
-                          " CAST('%s' AS BLOB), 1)", said(&c, order_id, PAYMENT_COMPLETED)->id, order_id);
+    letter = arena_format(&c.arena, "INSERT INTO dead_letter (reason, message, cluster, topic, partition, record_offset,"
+                          " record_time, event_id, type, key, received_at) VALUES ('malformed_payment', '', '', 'payments',"
+                          " 1, 1, 1, '%s', 'payment.completed', CAST('%s' AS BLOB), 1)", said(&c, order_id, PAYMENT_COMPLETED)->id, order_id);
     ck_assert_int_eq(db_script(c.cores[ORDER_SVC].db, letter), 0);
     make_files(&c, paths, "dead-letter");
     audit_files(paths, QUIET | EVENTS, NULL, &answer);

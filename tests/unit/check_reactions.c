@@ -80,7 +80,7 @@ START_TEST(an_unknown_order_is_never_compensated)
     struct envelope created = event_about(&c, ORDER_CREATED, unknown, "{}");
 
     ck_assert_int_eq(give_up(&c, ORDER_SVC, &completed).how, HANDLED_BEFORE);
-    ck_assert_int_eq(core_if_refused(&c.cores[ORDER_SVC], &created).how, HANDLED_BEFORE);
+    ck_assert_int_eq(core_if_refused(&c.cores[ORDER_SVC], &created, NOTHING_ELSE).how, HANDLED_BEFORE);
     ck_assert(group_commit(c.cores[ORDER_SVC].group));
     ck_assert_int_eq(rows_in(&c, ORDER_SVC), 0);
 }
@@ -95,7 +95,7 @@ START_TEST(an_event_that_no_row_lists_is_skipped_and_leaves_no_trace)
         ck_assert_int_eq(deliver(&c, (enum member)i, &of_tomorrow).how, SKIPPED);
     ck_assert_int_eq(deliver(&c, PAYMENT_SVC, &foreign).how, SKIPPED);
     ck_assert_int_eq(give_up(&c, PAYMENT_SVC, &of_tomorrow).how, SKIPPED);
-    ck_assert_int_eq(core_if_refused(&c.cores[ORDER_SVC], &foreign).how, SKIPPED);
+    ck_assert_int_eq(core_if_refused(&c.cores[ORDER_SVC], &foreign, NOTHING_ELSE).how, SKIPPED);
     ck_assert_int_eq(rows_in(&c, PAYMENT_SVC), 0);
 }
 END_TEST

@@ -184,7 +184,7 @@ static const char *
 refuse_created(const char *order_id)
 {
     struct envelope refused = event_about(&c, ORDER_CREATED, order_id, "{}");
-    struct result result = core_if_refused(&c.cores[ORDER_SVC], &refused);
+    struct result result = core_if_refused(&c.cores[ORDER_SVC], &refused, NOTHING_ELSE);
 
     ck_assert(group_commit(c.cores[ORDER_SVC].group));
     return word_of(result);

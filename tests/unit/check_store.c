@@ -1,10 +1,9 @@
-/* The outbox and its cursor, processed events, dead letters. On real files. */
+/* The outbox and its cursor, processed events. On real files. */
 #include "../../common/base/clock.h"
 #include "../../common/base/log.h"
 #include "../../common/base/murmur2.h"
 #include "../../common/base/uuid.h"
 #include "../../common/store/db.h"
-#include "../../common/store/dead_letter.h"
 #include "../../common/store/group_commit.h"
 #include "../../common/store/meta.h"
 #include "../../common/store/outbox.h"
@@ -240,31 +239,6 @@ START_TEST(an_event_is_processed_once)
 }
 END_TEST
 
-START_TEST(a_dead_letter_is_kept_once_by_its_event_or_by_its_place)
-{
-    struct dead_letter letter = { .reason = "malformed_order", .topic = "orders", .partition = 3, .offset = 7,
-                                  .event_id = "e1", .type = "order.created", .key = "k\0y", .key_size = 3,
-                                  .value = "\xff\0{", .value_size = 3, .headers = "[]", .received_at = 9 };
-
-    dead_letter_add(db, &letter);
-    letter.offset = 8;                              /* sent twice by its producer */
-    dead_letter_add(db, &letter);
-    ck_assert_int_eq(dead_letter_count_open(db), 1);
-    ck_assert_str_eq(db_text(db, "SELECT hex(key) || ' ' || hex(value) FROM dead_letter", NULL), "6B0079 FF007B");
-    letter.event_id = letter.type = letter.headers = NULL;
-    letter.key = letter.value = NULL;
-    dead_letter_add(db, &letter);
-    dead_letter_add(db, &letter);
-    ck_assert_int_eq(dead_letter_count_open(db), 2);
-    letter.partition = 4;
-    dead_letter_add(db, &letter);
-    ck_assert_int_eq(dead_letter_count_open(db), 3);
-    ck_assert_int_eq(db_script(db, "UPDATE dead_letter SET state = 'DONE' WHERE partition = 4"), 0);
-    ck_assert_int_eq(dead_letter_count_open(db), 2);
-    ck_assert_int_eq(db_failure(db), DB_FINE);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -279,7 +253,6 @@ main(void)
     tcase_add_test(tcase, pruning_keeps_what_is_not_acknowledged_not_old_or_too_much);
     tcase_add_test(tcase, a_rewound_cursor_stands_below_the_oldest_row_that_is_kept);
     tcase_add_test(tcase, an_event_is_processed_once);
-    tcase_add_test(tcase, a_dead_letter_is_kept_once_by_its_event_or_by_its_place);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -320,7 +320,7 @@ START_TEST(a_compensation_that_says_what_its_row_does_not_list_aborts)
 {
     struct envelope in = event_about(&c, ORDER_CREATED, "order", "{}");
 
-    core_if_refused(&c.cores[ORDER_SVC], &in);
+    core_if_refused(&c.cores[ORDER_SVC], &in, NOTHING_ELSE);
 }
 END_TEST
 

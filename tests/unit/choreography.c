@@ -174,7 +174,7 @@ relay_one(struct choreography *c, struct core *core)
             struct envelope refused = c->records[i].in;
 
             refused.received_at = clock_now_ms(&c->clock);
-            ck_assert_int_eq(core_if_refused(core, &refused).how, HANDLED);
+            ck_assert_int_eq(core_if_refused(core, &refused, NOTHING_ELSE).how, HANDLED);
         }
     ck_assert(group_commit(core->group));
     return count;
@@ -336,7 +336,7 @@ give_up(struct choreography *c, enum member at, const struct envelope *in)
     struct result result;
 
     copy.received_at = clock_now_ms(&c->clock);
-    result = core_give_up(&c->cores[at], &copy);
+    result = core_give_up(&c->cores[at], &copy, NOTHING_ELSE);
     ck_assert(group_commit(c->cores[at].group));
     return result;
 }

@@ -1,0 +1,267 @@
+#include "record.h"
+
+#include "memory.h"
+#include "text.h"
+#include "uuid.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- writing ---- */
+
+static void
+add(struct record *record, struct record_room *room, const char *name, const char *value)
+{
+    if (value != NULL)
+        room->headers[record->header_count++] = (struct record_header){ name, value, strlen(value) };
+}
+
+static void
+format_time(int64_t ms, char *text, size_t size)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    size_t used;
+
+    gmtime_r(&seconds, &utc);
+    used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + used, size - used, ".%03dZ", (int)(ms % 1000));
+}
+
+struct record
+record_of_event(const struct envelope *out, struct record_room *room)
+{
+    struct record record = {
+        .topic = out->topic,
+        .partition = out->partition,
+        .offset = -1,
+        .timestamp = out->time,
+        .key = out->subject,
+        .key_size = strlen(out->subject),
+        .value = out->data,
+        .value_size = out->data_size,
+        .headers = room->headers,
+    };
+
+    format_time(out->time, room->time, sizeof(room->time));
+    snprintf(room->sequence, sizeof(room->sequence), "%lld", (long long)out->sequence);
+    add(&record, room, "ce_specversion", "1.0");
+    add(&record, room, "ce_id", out->id);
+    add(&record, room, "ce_type", envelope_type_name(out->type));
+    add(&record, room, "ce_source", out->source);
+    add(&record, room, "ce_subject", out->subject);
+    add(&record, room, "ce_time", room->time);
+    add(&record, room, "content-type", "application/json");
+    add(&record, room, "ce_correlationid", out->subject);
+    add(&record, room, "ce_causationid", out->causation);
+    add(&record, room, "ce_sequence", room->sequence);
+    add(&record, room, "ce_dataversion", "1");
+    add(&record, room, "traceparent", out->traceparent);
+    return record;
+}
+
+void
+record_put_number(char *to, int bytes, int64_t number)
+{
+    for (int i = bytes - 1; i >= 0; i--) {
+        to[i] = (char)(number & 0xff);
+        number >>= 8;
+    }
+}
+
+/* ---- reading ---- */
+
+static const struct record_header *
+find(const struct record *record, const char *name)
+{
+    for (int i = record->header_count - 1; i >= 0; i--)
+        if (strcmp(record->headers[i].name, name) == 0)
+            return &record->headers[i];
+    return NULL;
+}
+
+const char *
+record_text(const struct record *record, const char *name)
+{
+    const struct record_header *header = find(record, name);
+
+    if (header == NULL || header->value == NULL || header->size > 256 || strlen(header->value) != header->size
+        || !text_is_utf8(header->value, header->size))
+        return NULL;
+    return header->value;
+}
+
+const char *
+record_type(const struct record *record)
+{
+    return record_text(record, "ce_type");
+}
+
+const char *
+record_id(const struct record *record)
+{
+    return record_text(record, "ce_id");
+}
+
+int
+record_number(const struct record *record, const char *name, int bytes, int64_t *number)
+{
+    const struct record_header *header = find(record, name);
+    uint64_t value = 0;
+
+    if (header == NULL || header->value == NULL || header->size != (size_t)bytes)
+        return -1;
+    for (int i = 0; i < bytes; i++)
+        value = value << 8 | (unsigned char)header->value[i];
+    *number = bytes == 4 ? (int32_t)(uint32_t)value : (int64_t)value;
+    return 0;
+}
+
+static bool
+key_is(const struct record *record, const char *subject)
+{
+    return record->key != NULL && record->key_size == strlen(subject)
+           && memcmp(record->key, subject, record->key_size) == 0;
+}
+
+const char *
+record_read(const struct record *record, struct arena *arena, struct envelope *in)
+{
+    const char *version = record_text(record, "ce_specversion"), *type = record_type(record);
+    const char *sequence = record_text(record, "ce_sequence");
+
+    *in = (struct envelope){
+        .id = record_id(record),
+        .subject = record_text(record, "ce_subject"),
+        .source = record_text(record, "ce_source"),
+        .causation = record_text(record, "ce_causationid"),
+        .traceparent = record_text(record, "traceparent"),
+        .topic = record->topic,
+        .partition = record->partition,
+        .offset = record->offset,
+    };
+    if (version == NULL || strcmp(version, "1.0") != 0 || type == NULL || in->source == NULL)
+        return "not_a_cloudevent";
+    if (in->id == NULL || !uuid_is_valid(in->id))
+        return "malformed_id";
+    if (in->subject == NULL || !uuid_is_valid(in->subject) || !key_is(record, in->subject))
+        return "malformed_subject";
+    if (record->value == NULL || record->value_size == 0 || memchr(record->value, '\0', record->value_size) != NULL
+        || !text_is_utf8(record->value, record->value_size))
+        return "malformed_value";
+    if (sequence != NULL && text_parse_int(sequence, 0, INT64_MAX, &in->sequence) != 0)
+        return "malformed_sequence";
+    in->type = envelope_type_parse(type);
+    if (in->type != NO_TYPE && envelope_topic(in->type) != record->topic)
+        return "event_on_wrong_topic";
+    in->data = arena_bytes(arena, record->value, record->value_size);
+    in->data_size = record->value_size;
+    return NULL;
+}
+
+/* ---- headers as bytes: for each one two sizes of 4 bytes (-1: no value), the name, the value ---- */
+
+enum { SIZES = 8 };
+
+const char *
+record_pack_headers(const struct record *record, struct arena *arena, size_t *size)
+{
+    char *bytes, *next;
+
+    *size = 0;
+    for (int i = 0; i < record->header_count; i++)
+        *size += SIZES + strlen(record->headers[i].name) + record->headers[i].size;
+    bytes = next = arena_alloc(arena, *size + 1);
+    for (int i = 0; i < record->header_count; i++) {
+        const struct record_header *header = &record->headers[i];
+        size_t name_size = strlen(header->name);
+
+        record_put_number(next, 4, (int64_t)name_size);
+        record_put_number(next + 4, 4, header->value == NULL ? -1 : (int64_t)header->size);
+        memcpy(next + SIZES, header->name, name_size);
+        if (header->size > 0)
+            memcpy(next + SIZES + name_size, header->value, header->size);
+        next += SIZES + name_size + header->size;
+    }
+    return bytes;
+}
+
+static int64_t
+size_at(const char *bytes)
+{
+    uint32_t value = 0;
+
+    for (int i = 0; i < 4; i++)
+        value = value << 8 | (unsigned char)bytes[i];
+    return (int32_t)value;
+}
+
+/* The header that starts here; answers how many bytes it has, 0 if they are none of ours. */
+static size_t
+unpack_one(const char *bytes, size_t size, struct arena *arena, struct record_header *header)
+{
+    int64_t name_size, value_size;
+
+    if (size < SIZES)
+        return 0;
+    name_size = size_at(bytes);
+    value_size = size_at(bytes + 4);
+    if (name_size < 0 || value_size < -1 || SIZES + name_size + (value_size < 0 ? 0 : value_size) > (int64_t)size)
+        return 0;
+    header->name = arena_bytes(arena, bytes + SIZES, (size_t)name_size);
+    header->size = value_size < 0 ? 0 : (size_t)value_size;
+    header->value = value_size < 0 ? NULL : arena_bytes(arena, bytes + SIZES + name_size, header->size);
+    return SIZES + (size_t)name_size + header->size;
+}
+
+int
+record_unpack_headers(const char *bytes, size_t size, struct arena *arena, struct record *record)
+{
+    struct record_header *headers = arena_alloc(arena, (size / SIZES + 1) * sizeof(*headers)), *next = headers;
+
+    while (size > 0) {
+        size_t used = unpack_one(bytes, size, arena, next);
+
+        if (used == 0)
+            return -1;
+        next++;
+        bytes += used;
+        size -= used;
+    }
+    record->headers = headers;
+    record->header_count = (int)(next - headers);
+    return 0;
+}
+
+/* ---- the whole record: key and value go before the headers, as two without a name ---- */
+
+const char *
+record_pack(const struct record *record, struct arena *arena, size_t *size)
+{
+    int count = record->header_count;
+    struct record_header *all = arena_alloc(arena, (size_t)(count + 2) * sizeof(*all));
+    struct record packed = { .headers = all, .header_count = count + 2 };
+
+    all[0] = (struct record_header){ "", record->key, record->key_size };
+    all[1] = (struct record_header){ "", record->value, record->value_size };
+    if (count > 0)
+        memcpy(all + 2, record->headers, (size_t)count * sizeof(*all));
+    return record_pack_headers(&packed, arena, size);
+}
+
+int
+record_unpack(const char *bytes, size_t size, struct arena *arena, struct record *record)
+{
+    struct record packed;
+
+    if (record_unpack_headers(bytes, size, arena, &packed) != 0 || packed.header_count < 2)
+        return -1;
+    record->key = packed.headers[0].value;
+    record->key_size = packed.headers[0].size;
+    record->value = packed.headers[1].value;
+    record->value_size = packed.headers[1].size;
+    record->headers = packed.headers + 2;
+    record->header_count = packed.header_count - 2;
+    return 0;
+}

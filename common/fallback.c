@@ -1,0 +1,127 @@
+#include "fallback.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/group_commit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Each record: four sizes of 4 bytes (topic, partition, bytes, bytes again as a seal), then the packed record. */
+enum { HEAD = 16 };
+
+static int
+write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, bytes, size);
+
+        if (written < 0 && errno != EINTR)
+            return -1;
+        if (written > 0) {
+            bytes += written;
+            size -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+int
+fallback_add(const char *path, const struct record *record, struct arena *arena)
+{
+    size_t size;
+    const char *packed = record_pack(record, arena, &size);
+    char *bytes = arena_alloc(arena, HEAD + size);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600), result;
+    off_t end;
+
+    if (fd < 0)
+        return -1;
+    record_put_number(bytes, 4, record->topic);
+    record_put_number(bytes + 4, 4, record->partition);
+    record_put_number(bytes + 8, 4, (int64_t)size);
+    record_put_number(bytes + 12, 4, (int64_t)size);
+    memcpy(bytes + HEAD, packed, size);
+    end = lseek(fd, 0, SEEK_END);
+    result = write_all(fd, bytes, HEAD + size) == 0 && fsync(fd) == 0 ? 0 : -1;
+    if (result != 0 && end >= 0 && ftruncate(fd, end) != 0)
+        errno = EIO;        /* half a record stays: the import stops there and says so */
+    close(fd);
+    return result;
+}
+
+static int64_t
+number_at(const char *bytes)
+{
+    uint32_t value = 0;
+
+    for (int i = 0; i < 4; i++)
+        value = value << 8 | (unsigned char)bytes[i];
+    return value;
+}
+
+/* The record that starts here; answers its bytes, 0 if they are none of ours. */
+static size_t
+read_one(const char *bytes, size_t size, struct arena *arena, struct record *record)
+{
+    int64_t packed;
+
+    if (size < HEAD)
+        return 0;
+    packed = number_at(bytes + 8);
+    *record = (struct record){ .topic = (enum topic)number_at(bytes), .partition = (int)number_at(bytes + 4) };
+    if (record->topic < TOPICS || record->topic >= ALL_TOPICS || packed != number_at(bytes + 12)
+        || packed > (int64_t)(size - HEAD) || record_unpack(bytes + HEAD, (size_t)packed, arena, record) != 0)
+        return 0;
+    return HEAD + (size_t)packed;
+}
+
+/* The file's bytes, the caller's; NULL if there is no file. */
+static char *
+read_file(const char *path, size_t *size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat status;
+    char *bytes;
+    ssize_t got;
+
+    *size = 0;
+    if (fd < 0)
+        return NULL;
+    fstat(fd, &status);
+    bytes = memory_new((size_t)status.st_size + 1, 1);
+    while ((got = read(fd, bytes + *size, (size_t)status.st_size - *size)) > 0)
+        *size += (size_t)got;
+    close(fd);
+    return bytes;
+}
+
+int
+fallback_import(const char *path, const struct set_aside *how)
+{
+    size_t size, place = 0, used = 1;
+    char *bytes = read_file(path, &size);
+    struct arena arena;
+    struct record record;
+    int count = 0;
+
+    if (bytes == NULL)
+        return 0;
+    arena_init(&arena);
+    while (place < size && (used = read_one(bytes + place, size - place, &arena, &record)) > 0
+           && set_aside_keep(how, &record).how <= SKIPPED) {
+        place += used;
+        count++;
+        arena_reset(&arena);
+    }
+    arena_release(&arena);
+    free(bytes);
+    if (!group_commit(how->core->group) || place < size)
+        return -1;
+    unlink(path);
+    return count;
+}
