@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+rd_kafka_t *
+consumer_handle(const struct consumer *consumer, const struct partition *partition)
+{
+    return client_handle(consumer->readers[partition->topic < TOPICS ? EVENT_READER : LETTER_READER].client);
+}
+
 /* ---- pausing ---- */
 
 void
@@ -15,7 +21,7 @@ consumer_pause_fetch(struct consumer *consumer, struct partition *partition)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
 
-    rd_kafka_pause_partitions(client_handle(consumer->client), list);
+    rd_kafka_pause_partitions(consumer_handle(consumer, partition), list);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -24,7 +30,7 @@ consumer_resume_fetch(struct consumer *consumer, struct partition *partition)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
 
-    rd_kafka_resume_partitions(client_handle(consumer->client), list);
+    rd_kafka_resume_partitions(consumer_handle(consumer, partition), list);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -61,16 +67,26 @@ connect_reporter(struct consumer *consumer)
                       (struct client_listener){ reporter_on_ready, reporter_on_error, consumer });
 }
 
-static struct client *
-connect_client(struct consumer *consumer, bool embedded)
+/* The embedded broker sleeps on an empty fetch, for as long as it may wait; Kafka does not. */
+static const char *
+fetch_wait_ms(int reader, bool embedded)
 {
+    if (reader == LETTER_READER)
+        return embedded ? "200" : "500";
+    return embedded ? "5" : "100";
+}
+
+static int
+connect_reader(struct consumer *consumer, int index, bool embedded)
+{
+    struct reader *reader = &consumer->readers[index];
     const struct client_property properties[] = {
         { "group.id", consumer->options.group },
         { "enable.auto.commit", "false" },
         { "enable.auto.offset.store", "false" },
         { "auto.offset.reset", "error" },
         { "enable.partition.eof", "true" },
-        { "fetch.wait.max.ms", embedded ? "5" : "100" },
+        { "fetch.wait.max.ms", fetch_wait_ms(index, embedded) },
         { "fetch.error.backoff.ms", "50" },
         { "fetch.message.max.bytes", "262144" },
         { "queued.min.messages", "100000" },
@@ -78,8 +94,10 @@ connect_client(struct consumer *consumer, bool embedded)
         { NULL, NULL },
     };
 
-    return client_new(consumer->base, RD_KAFKA_CONSUMER, &consumer->client_options, properties,
-                      (struct client_listener){ consumer_on_ready, consumer_on_error, consumer });
+    if (reader->client == NULL)
+        reader->client = client_new(consumer->base, RD_KAFKA_CONSUMER, &consumer->client_options, properties,
+                                    (struct client_listener){ consumer_on_ready, consumer_on_error, reader });
+    return reader->client == NULL ? -1 : 0;
 }
 
 /* ---- life ---- */
@@ -120,6 +138,8 @@ consumer_new(struct event_base *base, const struct clock *clock, struct position
     consumer->options = *options;
     consumer->listener = listener;
     arena_init(&consumer->arena);
+    for (int i = 0; i < READERS; i++)
+        consumer->readers[i].consumer = consumer;
     consumer->again = event_new(base, -1, 0, consumer_on_again, consumer);
     add_partitions(consumer);
     return consumer;
@@ -136,32 +156,42 @@ consumer_free(struct consumer *consumer)
         rd_kafka_message_destroy(consumer->turn[i].message);
     event_free(consumer->again);
     client_free(consumer->reporter);
-    client_free(consumer->client);
+    for (int i = 0; i < READERS; i++)
+        client_free(consumer->readers[i].client);
     arena_release(&consumer->arena);
     free(consumer->turn);
     free(consumer->partitions);
     free(consumer);
 }
 
-int
-consumer_assign(struct consumer *consumer, bool embedded)
+/* All partitions of this reader, each at its position. */
+static int
+assign_reader(struct consumer *consumer, int reader)
 {
-    rd_kafka_topic_partition_list_t *list;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(consumer->count);
+    rd_kafka_resp_err_t error;
 
-    if (consumer->client == NULL)
-        consumer->client = connect_client(consumer, embedded);
-    if (consumer->client == NULL)
-        return -1;
-    list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];
 
+        if ((partition->topic >= ORDERS_DLT) != (reader == LETTER_READER))
+            continue;
         rd_kafka_topic_partition_list_add(list, partition->name, partition->number)->offset =
             partition_begin(partition, positions_get(consumer->positions, partition->topic, partition->number));
     }
-    consumer->down = false;
-    consumer->assigned = rd_kafka_assign(client_handle(consumer->client), list) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    error = rd_kafka_assign(client_handle(consumer->readers[reader].client), list);
     rd_kafka_topic_partition_list_destroy(list);
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : -1;
+}
+
+int
+consumer_assign(struct consumer *consumer, bool embedded)
+{
+    for (int i = 0; i < READERS; i++)
+        if (connect_reader(consumer, i, embedded) != 0)
+            return -1;
+    consumer->down = false;
+    consumer->assigned = assign_reader(consumer, EVENT_READER) == 0 && assign_reader(consumer, LETTER_READER) == 0;
     for (int i = 0; consumer->assigned && i < consumer->count; i++)
         if (consumer->partitions[i].halted)
             consumer_pause_fetch(consumer, &consumer->partitions[i]);
@@ -181,7 +211,8 @@ consumer_unassign(struct consumer *consumer)
             consumer_resume_fetch(consumer, partition);
         partition_forget(partition);
     }
-    rd_kafka_assign(client_handle(consumer->client), NULL);
+    for (int i = 0; i < READERS; i++)
+        rd_kafka_assign(client_handle(consumer->readers[i].client), NULL);
     consumer->assigned = false;
 }
 
@@ -214,7 +245,7 @@ lag_of(const struct consumer *consumer, const struct partition *partition)
     int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next, low, high;
 
     if (!consumer->assigned
-        || rd_kafka_get_watermark_offsets(client_handle(consumer->client), partition->name, partition->number, &low,
+        || rd_kafka_get_watermark_offsets(consumer_handle(consumer, partition), partition->name, partition->number, &low,
                                           &high) != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0)
         return -1;
     if (next < 0)

@@ -16,6 +16,14 @@ struct taken_record {
     rd_kafka_message_t *message;
 };
 
+/* A handle that fetches. Dead letters have their own: rare as they are, they would make each fetch of the others larger. */
+struct reader {
+    struct consumer *consumer;
+    struct client *client;              /* NULL before the first assign */
+};
+
+enum { EVENT_READER, LETTER_READER, READERS };
+
 struct consumer {
     struct event_base *base;
     const struct clock *clock;
@@ -24,7 +32,7 @@ struct consumer {
     struct consumer_options options;
     struct consumer_listener listener;
 
-    struct client *client;              /* NULL before the first assign */
+    struct reader readers[READERS];
     struct client *reporter;            /* commits offsets to Kafka; NULL before there are any */
     struct arena arena;                 /* of the record that is offered */
     struct event *again;                /* timer for what is held */
@@ -44,9 +52,12 @@ void consumer_read_from(struct consumer *consumer, struct partition *partition, 
 void consumer_pause_fetch(struct consumer *consumer, struct partition *partition);
 void consumer_resume_fetch(struct consumer *consumer, struct partition *partition);
 
-/* Callbacks of the client and of the timer for what is held. */
-void consumer_on_ready(void *consumer);
-void consumer_on_error(void *consumer, rd_kafka_resp_err_t error);
+/* The handle that reads the partition. */
+rd_kafka_t *consumer_handle(const struct consumer *consumer, const struct partition *partition);
+
+/* Callbacks of a reader's client and of the timer for what is held. */
+void consumer_on_ready(void *reader);
+void consumer_on_error(void *reader, rd_kafka_resp_err_t error);
 void consumer_on_again(int fd, short what, void *consumer);
 
 #endif

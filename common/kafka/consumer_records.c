@@ -90,7 +90,7 @@ void
 consumer_read_from(struct consumer *consumer, struct partition *partition, int64_t offset)
 {
     rd_kafka_topic_partition_list_t *list = partition_list(partition);
-    rd_kafka_t *handle = client_handle(consumer->client);
+    rd_kafka_t *handle = consumer_handle(consumer, partition);
     rd_kafka_error_t *error = rd_kafka_incremental_unassign(handle, list);
 
     list->elems[0].offset = offset;
@@ -110,6 +110,29 @@ read_from_beginning(struct consumer *consumer, struct partition *partition)
 {
     partition_begin_at_beginning(partition);
     consumer_read_from(consumer, partition, RD_KAFKA_OFFSET_BEGINNING);
+}
+
+/* The topic was not there for a moment: what is there now may be another one of the same name, with other records up to our
+ * position. The record before it is looked at again. */
+static void
+look_again(struct consumer *consumer, struct partition *partition)
+{
+    int64_t durable = partition->durable, offset;
+
+    if (!partition->checked)
+        return;
+    log_warn(consumer->client_options.log, "the topic is gone: what comes back will be looked at first",
+             TEXT("topic", partition->name), INT("partition", partition->number));
+    offset = partition_begin(partition, positions_get(consumer->positions, partition->topic, partition->number));
+    partition->durable = durable;
+    consumer_read_from(consumer, partition, offset);
+}
+
+static bool
+is_gone(rd_kafka_resp_err_t error)
+{
+    return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
+           || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 /* ---- records ---- */
@@ -220,6 +243,8 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
             on_end(consumer, partition, message->offset);
         else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
             read_from_beginning(consumer, partition);
+        else if (is_gone(message->err))
+            look_again(consumer, partition);
         else
             log_debug(consumer->client_options.log, "consumer error", TEXT("topic", partition->name),
                       INT("partition", partition->number), TEXT("error", rd_kafka_err2name(message->err)));
@@ -289,26 +314,27 @@ consumer_after_commit(void *context, bool committed)
 void
 consumer_on_error(void *context, rd_kafka_resp_err_t error)
 {
-    struct consumer *consumer = context;
+    struct reader *reader = context;
 
     if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-        consumer->down = true;
+        reader->consumer->down = true;
 }
 
 void
 consumer_on_ready(void *context)
 {
-    struct consumer *consumer = context;
+    struct reader *reader = context;
+    struct consumer *consumer = reader->consumer;
     rd_kafka_message_t *message = NULL;
 
     for (int i = 0; i < RECORDS_A_WAKE; i++) {
-        message = rd_kafka_consumer_poll(client_handle(consumer->client), 0);
+        message = rd_kafka_consumer_poll(client_handle(reader->client), 0);
         if (message == NULL)
             break;
         take(consumer, message);
     }
     if (message != NULL)
-        client_wake(consumer->client);
+        client_wake(reader->client);
     if (consumer->down && consumer->assigned)
         consumer->listener.on_down(consumer->listener.context);
 }
