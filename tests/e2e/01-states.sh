@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 set_new
 broker_start
-service_start order PAY_WITHIN=2
+service_start order
 service_start payment
 service_start notify
 
@@ -43,6 +43,8 @@ eventually "a declined order" is_closed "$voided" REJECTED
 equal "cannot be cancelled" 409 "$(status_of --json '{}' "$ORDER_URL/orders/$voided/cancellation")"
 
 service_stop payment
+service_stop order
+service_start order PAY_WITHIN=2
 expired=$(order alice 4000)
 eventually "an order that is not paid in time is CANCELLED" is_status "$expired" CANCELLED
 contains "because it expired" '"reason":"expired"' "$(get "$ORDER_URL/orders/$expired")"
