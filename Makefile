@@ -14,7 +14,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit)
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit receiver)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -64,8 +64,8 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 
 # ---- unit tests ----
 
-# The load driver and the auditor without their mains, and the fixtures of the unit tests.
-TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c)))
+# The load driver, the auditor and the receiver without their mains, and the fixtures of the unit tests.
+TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c)))
 FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
 
 $(BUILD)/libtools.a: $(TOOL_OBJ)
@@ -75,7 +75,7 @@ $(BUILD)/libtools.a $(BUILD)/libfixture.a:
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/load $(BUILD)/audit: $(BUILD)/%: $(BUILD)/obj/tests/%/main.o $(BUILD)/libtools.a $(LIB)
+$(BUILD)/load $(BUILD)/audit $(BUILD)/receiver: $(BUILD)/%: $(BUILD)/obj/tests/%/main.o $(BUILD)/libtools.a $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
