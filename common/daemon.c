@@ -120,6 +120,16 @@ serve(const struct service *service, const struct settings *settings)
     return 1;
 }
 
+/* All mistakes at once: also when settings_read has found some. */
+static void
+check_own_settings(const struct service *service, const struct settings *settings, struct command_line *line)
+{
+    bool used = line->command == COMMAND_RUN || line->command == COMMAND_CTL || line->command == COMMAND_WRONG;
+
+    if (used && service->check_settings != NULL && service->check_settings(settings, stderr) > 0)
+        line->command = COMMAND_WRONG;
+}
+
 int
 daemon_main(const struct service *service, int argc, char **argv)
 {
@@ -130,6 +140,7 @@ daemon_main(const struct service *service, int argc, char **argv)
 
     snprintf(data_dir, sizeof(data_dir), "data/%s", service->name);
     line = settings_read(service->settings, settings, service->default_port, data_dir, argc, argv, stderr);
+    check_own_settings(service, settings, &line);
     switch (line.command) {
     case COMMAND_RUN:
         status = serve(service, settings);

@@ -1,5 +1,6 @@
 #include "describe.h"
 
+#include "outside.h"
 #include "service.h"
 
 extern const char common_schema[];
@@ -58,6 +59,8 @@ describe_reactions(const struct service *service, FILE *out)
         print_emits(timer->emits, out);
         fputs("\n", out);
     }
+    if (service->outside != NULL)
+        fprintf(out, "call        %-40s comes back as a completion\n", service->outside->name);
     for (completion = service->completions; completion->handle != NULL; completion++) {
         fprintf(out, "completion  %-40s says ", completion->name);
         print_emits(completion->emits, out);

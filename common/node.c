@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "calls.h"
 #include "fallback.h"
 #include "http/server.h"
 #include "http/waiters.h"
@@ -86,7 +87,7 @@ on_commit(evutil_socket_t fd, short what, void *context)
 }
 
 static void
-on_record_done(void *context)
+on_operation_done(void *context)
 {
     node_operation_done(context);
 }
@@ -180,7 +181,7 @@ each_second(struct node *node)
     checkpoint_when_idle(node);
 }
 
-/* Replies have a tick to leave, what is under way to the broker has a second to be acknowledged. */
+/* Replies have a tick to leave, what is under way to the broker and outside has a second to be answered. */
 static void
 stop_when_done(struct node *node, int64_t now)
 {
@@ -188,7 +189,8 @@ stop_when_done(struct node *node, int64_t now)
 
     if (node->stop_by_us == 0 || now < node->stop_by_us - DRAIN_US + TICK_US)
         return;
-    if (!late && (relay_under_way(node->relay) > 0 || group_is_open(node->core.group)))
+    if (!late && (relay_under_way(node->relay) > 0 || calls_under_way(node->calls) > 0
+                  || group_is_open(node->core.group)))
         return;
     event_base_loopbreak(node->base);
 }
@@ -206,6 +208,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
     store_what_moved(node, now);
     if (!group_is_open(node->core.group))
         relay_tick(node->relay);
+    calls_tick(node->calls);
     node_wake_waiters(node);
     if (now >= node->second_due_us) {
         node->second_due_us = now + SECOND_US;
@@ -230,6 +233,7 @@ on_signal(evutil_socket_t signal, short what, void *context)
     node->stop_by_us = clock_monotonic_us(node->clock) + DRAIN_US;
     server_drain(node->server);
     consumer_unassign(node->consumer);
+    calls_stop(node->calls);
     node_commit(node);
     node_wake_waiters(node);
 }
@@ -316,7 +320,7 @@ start_kafka(struct node *node)
     node->relay = relay_new(node->base, node->core.group, node->core.db, node->clock, &client, &relay,
                             (struct relay_listener){ node_on_down, node_on_refused, node });
     node->consumer = consumer_new(node->base, node->clock, node->positions, &client, &consumer,
-                                  (struct consumer_listener){ node_on_record, on_record_done, node_on_end,
+                                  (struct consumer_listener){ node_on_record, on_operation_done, node_on_end,
                                                               node_on_down, node });
 }
 
@@ -338,6 +342,16 @@ start_http(struct node *node, char **error)
     node->server = server_new(node->base, node->log, node->clock, db_context(node->core.db)->ids, &options,
                               (struct server_handler){ node_on_request, node }, error);
     return node->server == NULL ? -1 : 0;
+}
+
+static int
+start_calls(struct node *node, char **error)
+{
+    node->calls = calls_new(node->base, &node->core, on_operation_done, node, error);
+    if (node->calls == NULL)
+        return -1;
+    group_listen(node->core.group, (struct group_listener){ NULL, calls_after_commit, node->calls });
+    return 0;
 }
 
 static struct event_base *
@@ -369,7 +383,7 @@ node_start(struct node *node, char **error)
     if (start_intake(node, error) != 0)
         return -1;
     listen_to_commits(node);
-    if (start_http(node, error) != 0)
+    if (start_http(node, error) != 0 || start_calls(node, error) != 0)
         return -1;
     event_add(node->tick, &tick);
     event_add(node->sigterm, NULL);
@@ -389,6 +403,7 @@ node_stop(struct node *node)
 {
     group_begin(node->core.group);
     node_commit(node);                 /* positions and cursor, so that the next start repeats nothing */
+    calls_free(node->calls);
     waiters_free(node->waiters);
     server_free(node->server);
     consumer_free(node->consumer);

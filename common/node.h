@@ -10,6 +10,7 @@
 #include "service.h"
 #include "set_aside.h"
 
+struct calls;
 struct exchange;
 struct positions;
 struct running;
@@ -43,6 +44,7 @@ struct node {
     struct consumer *consumer;
     struct server *server;
     struct waiters *waiters;
+    struct calls *calls;
 
     struct exchange *pending;        /* replies that leave with the commit, newest first */
     int64_t waited_seq;              /* outbox rows up to here have woken who waits */

@@ -2,9 +2,11 @@
 #include "node.h"
 
 #include "base/clock.h"
+#include "calls.h"
 #include "http/exposition.h"
 #include "http/server.h"
 #include "http/waiters.h"
+#include "outside.h"
 #include "store/dead_letter.h"
 #include "store/db.h"
 #include "store/group_commit.h"
@@ -50,6 +52,8 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
     for (int i = 0; i < ALL_TOPICS; i++)
         count = add_text(texts, count, room, node->topic_names[i], relay_topic_refused(node->relay, (enum topic)i));
     count = add_parked(node, texts, count, room);
+    if (calls_trouble(node->calls) != NULL)
+        count = add_text(texts, count, room, node->service->outside->name, calls_trouble(node->calls));
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
         snprintf(where, sizeof(where), "%s/%d", topic_name(state.topic), state.partition);
         count = add_text(texts, count, room, where, state.stopped);
@@ -222,6 +226,7 @@ metrics_text(const struct node *node, struct arena *arena, size_t *size)
     write_outbox(node, out);
     write_events(node, out);
     write_partitions(node, out);
+    calls_write(node->calls, out);
     text = exposition_text(out, size);
     text = arena_bytes(arena, text, *size);
     exposition_free(out);

@@ -11,6 +11,7 @@ struct clock;
 struct db;
 struct group_commit;
 struct log;
+struct outside;
 
 enum { EMITS = 4 };      /* event types in a row; NO_TYPE ends the list */
 
@@ -78,6 +79,9 @@ struct service {
     const struct reaction *reactions;
     const struct timer *timers;
     const struct completion *completions;
+    const struct outside *outside;    /* what it calls once a commit holds; NULL: nothing */
+    /* Rules of its own about its settings: prints a line for each mistake and answers how many; NULL: none. */
+    int (*check_settings)(const void *settings, FILE *errors);
 };
 
 bool service_hears(const struct service *service, enum topic topic);
