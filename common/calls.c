@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMPLETIONS = 8, PAUSE_US = 1000000 };
+enum { COMPLETIONS = 8, PAUSE_US = 1000000, SAY_AGAIN_US = 10000000 };
 
 struct under_way {
     struct calls *calls;
@@ -33,32 +33,30 @@ struct calls {
     struct under_way *under_way;
     int limit;                      /* of them */
     bool stopped;
-    int64_t paused_until_us;
+    int64_t paused_until_us, say_again_us;
     char trouble[100];              /* empty: the last call was accepted */
     uint64_t ended[COMPLETIONS];    /* by row of the service's table */
 };
 
 /* ---- an answer ---- */
 
-/* Said when it begins and when it ends, not at every call. */
 static void
 note_trouble(struct calls *calls, const struct answer *answer)
 {
-    bool was_well = calls->trouble[0] == '\0';
+    const struct log *log = calls->core->log;
+    int64_t now = clock_monotonic_us(log->clock);
 
-    if (answer->status / 100 == 2) {
-        if (!was_well)
-            log_info(calls->core->log, "calls outside are accepted again", TEXT("name", calls->outside->name));
-        calls->trouble[0] = '\0';
+    calls->trouble[0] = '\0';
+    if (answer->status / 100 == 2)
         return;
-    }
     if (answer->status == 0)
         snprintf(calls->trouble, sizeof(calls->trouble), "the last call failed: %.60s", answer->why);
     else
         snprintf(calls->trouble, sizeof(calls->trouble), "the last call was answered with %d", answer->status);
-    if (was_well)
-        log_warn(calls->core->log, "calls outside fail", TEXT("name", calls->outside->name),
-                 TEXT("why", calls->trouble));
+    if (now < calls->say_again_us)
+        return;
+    calls->say_again_us = now + SAY_AGAIN_US;
+    log_warn(log, "calls outside fail", TEXT("name", calls->outside->name), TEXT("why", calls->trouble));
 }
 
 static void
@@ -155,8 +153,8 @@ may_look(const struct calls *calls)
 }
 
 /* Among the first `limit` rows that are due there are at least as many that are not under way as there is room for. */
-static void
-look(struct calls *calls)
+void
+calls_look(struct calls *calls)
 {
     if (!may_look(calls))
         return;
@@ -168,13 +166,7 @@ void
 calls_after_commit(void *context, bool committed)
 {
     if (committed)
-        look(context);
-}
-
-void
-calls_tick(struct calls *calls)
-{
-    look(calls);
+        calls_look(context);
 }
 
 void

@@ -17,10 +17,10 @@ struct calls *calls_new(struct event_base *base, struct core *core, void (*on_do
 /* What is under way is forgotten: its rows are pending still, and are posted again at the next start. */
 void calls_free(struct calls *calls);
 
-/* A group_listener: looks for what is due. */
+/* Makes the calls that are due, unless a turn is open: from a timer, since what failed is due again after a while. */
+void calls_look(struct calls *calls);
+/* A group_listener: a turn may have brought some. */
 void calls_after_commit(void *calls, bool committed);
-/* The same, as time passes. */
-void calls_tick(struct calls *calls);
 /* No call is made any more; those under way may still end. */
 void calls_stop(struct calls *calls);
 

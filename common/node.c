@@ -208,7 +208,7 @@ on_tick(evutil_socket_t fd, short what, void *context)
     store_what_moved(node, now);
     if (!group_is_open(node->core.group))
         relay_tick(node->relay);
-    calls_tick(node->calls);
+    calls_look(node->calls);
     node_wake_waiters(node);
     if (now >= node->second_due_us) {
         node->second_due_us = now + SECOND_US;
