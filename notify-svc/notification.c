@@ -39,6 +39,7 @@ notification_from(struct db *db, const struct envelope *in, struct notification 
         .kind = notification_kind(in->type),
         .customer_id = result == 0 ? values[0].text : NULL,
         .channel = settings->channel,
+        .traceparent = in->traceparent,
     };
     uuid_new(context->ids, in->received_at, notification->notification_id);
     notification->text = arena_format(db_scratch(db), "Dear %s, your order %s is %s.",

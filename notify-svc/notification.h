@@ -16,12 +16,19 @@ struct notification {
     const char *channel;            /* "console", "webhook" */
     const char *status;             /* "PENDING", "SENT", "FAILED" */
     const char *text;
+    const char *traceparent;        /* of the news; NULL if there is none */
 };
 
 /* Settings of notify-svc beside the common ones. */
 struct notify_settings {
     struct settings common;
     const char *channel;
+    const char *webhook_url;        /* "" if there is none */
+    int64_t webhook_timeout_ms;
+    int64_t webhook_max_tries;
+    int64_t webhook_backoff_interval_ms;
+    int64_t webhook_backoff_max_ms;
+    int64_t webhook_max_in_flight;
 };
 
 /* The kind of notification that an event calls for. */

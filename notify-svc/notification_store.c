@@ -1,5 +1,6 @@
 #include "notification_store.h"
 
+#include "../common/outside.h"
 #include "../common/store/db.h"
 #include "../common/store/outbox.h"
 
@@ -8,9 +9,9 @@ notification_insert(struct db *db, const struct envelope *in, const struct notif
 {
     static const char sql[] =
         "INSERT INTO notification (order_id, kind, notification_id, customer_id, channel, status, text, tries,"
-        "                          created_at, done_at)"
+        "                          created_at, done_at, next_try_at, traceparent)"
         " VALUES (:order_id, :kind, :notification_id, :customer_id, :channel, :status, :text, 0,"
-        "         :at, iif(:status = 'PENDING', NULL, :at))"
+        "         :at, iif(:status = 'PENDING', NULL, :at), iif(:status = 'PENDING', :at, NULL), :traceparent)"
         " ON CONFLICT DO NOTHING";
 
     return db_run(db, sql,
@@ -18,14 +19,14 @@ notification_insert(struct db *db, const struct envelope *in, const struct notif
                          TEXT("notification_id", notification->notification_id),
                          TEXT("customer_id", notification->customer_id), TEXT("channel", notification->channel),
                          TEXT("status", notification->status), TEXT("text", notification->text),
-                         INT("at", in->received_at))) == 1;
+                         INT("at", in->received_at), TEXT("traceparent", notification->traceparent))) == 1;
 }
 
 bool
 notification_end_if_pending(struct db *db, const struct envelope *in, const char *kind, const char *status)
 {
     static const char sql[] =
-        "UPDATE notification SET status = :status, done_at = :at"
+        "UPDATE notification SET status = :status, tries = tries + 1, done_at = :at, next_try_at = NULL"
         " WHERE order_id = :order_id AND kind = :kind AND status = 'PENDING'";
 
     return db_run(db, sql,
@@ -34,13 +35,47 @@ notification_end_if_pending(struct db *db, const struct envelope *in, const char
 }
 
 bool
-notification_count_try(struct db *db, const struct envelope *in, const char *kind)
+notification_postpone(struct db *db, const struct envelope *in, const char *kind, int64_t wait_ms)
 {
     static const char sql[] =
-        "UPDATE notification SET tries = tries + 1"
+        "UPDATE notification SET tries = tries + 1, next_try_at = :next_try_at"
         " WHERE order_id = :order_id AND kind = :kind AND status = 'PENDING'";
 
-    return db_run(db, sql, FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind))) == 1;
+    return db_run(db, sql,
+                  FIELDS(INT("next_try_at", in->received_at + wait_ms), TEXT("order_id", in->subject),
+                         TEXT("kind", kind))) == 1;
+}
+
+void
+notifications_due(struct db *db, int64_t now_ms, int limit, void (*each)(void *, const struct call *), void *context)
+{
+    static const char sql[] =
+        "SELECT notification_id, order_id, kind, traceparent, tries,"
+        "       json_object('notification_id', notification_id, 'order_id', order_id, 'kind', kind,"
+        "                   'customer_id', customer_id, 'text', text)"
+        "  FROM notification WHERE status = 'PENDING' AND next_try_at <= :now ORDER BY next_try_at LIMIT :limit";
+    struct rows *rows = db_select(db, sql, FIELDS(INT("now", now_ms), INT("limit", limit)));
+
+    while (rows_next(rows)) {
+        struct call call = {
+            .id = rows_text(rows, 0),
+            .subject = rows_text(rows, 1),
+            .kind = rows_text(rows, 2),
+            .traceparent = rows_text(rows, 3),
+            .tries = rows_int(rows, 4),
+            .body = rows_text(rows, 5),
+        };
+
+        each(context, &call);
+    }
+}
+
+int64_t
+notifications_pending(struct db *db)
+{
+    static const char sql[] = "SELECT count(*) FROM notification WHERE status = 'PENDING'";
+
+    return db_number(db, sql, NULL, 0);
 }
 
 struct outcome
@@ -62,7 +97,8 @@ notifications_json(struct db *db, const char *order_id)
         "           'notification_id', notification_id, 'order_id', order_id, 'kind', kind,"
         "           'customer_id', customer_id, 'channel', channel, 'status', status, 'text', text, 'tries', tries,"
         "           'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),"
-        "           'done_at', strftime('%Y-%m-%dT%H:%M:%fZ', done_at / 1000.0, 'unixepoch'))))"
+        "           'done_at', strftime('%Y-%m-%dT%H:%M:%fZ', done_at / 1000.0, 'unixepoch'),"
+        "           'next_try_at', strftime('%Y-%m-%dT%H:%M:%fZ', next_try_at / 1000.0, 'unixepoch'))))"
         "  FROM (SELECT * FROM notification WHERE order_id = :order_id ORDER BY created_at, kind)";
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));

@@ -34,20 +34,29 @@ fail_notification(struct db *db, const struct envelope *in)
 
 /* ---- completions ---- */
 
+/* Which notification of the order it was, and how long the next try has to wait if there is to be one. */
 static const char *
-kind_of(struct db *db, const struct envelope *in)
+kind_of(struct db *db, const struct envelope *in, int64_t *wait_ms)
 {
-    static const struct json_rule rules[] = { { "kind", JSON_TEXT, 1, 20, false }, { .name = NULL } };
+    static const struct json_rule rules[] = {
+        { "kind", JSON_TEXT, 1, 20, false },
+        { "wait_ms", JSON_INTEGER, 0, INT32_MAX, true },
+        { .name = NULL },
+    };
     struct json_value values[JSON_RULES];
     struct json_mistake mistake;
 
-    return json_read(db, in->data, rules, values, &mistake) == 0 ? values[0].text : "";
+    if (json_read(db, in->data, rules, values, &mistake) != 0)
+        return "";
+    *wait_ms = values[1].number;
+    return values[0].text;
 }
 
 static struct outcome
 end(struct db *db, const struct envelope *in, const char *status, enum envelope_type type)
 {
-    const char *kind = kind_of(db, in);
+    int64_t wait_ms;
+    const char *kind = kind_of(db, in, &wait_ms);
 
     if (!notification_end_if_pending(db, in, kind, status))
         return DONE_BEFORE;
@@ -69,5 +78,8 @@ on_undeliverable(struct db *db, const struct envelope *in)
 struct outcome
 on_delivery_postponed(struct db *db, const struct envelope *in)
 {
-    return notification_count_try(db, in, kind_of(db, in)) ? DONE : DONE_BEFORE;
+    int64_t wait_ms = 0;
+    const char *kind = kind_of(db, in, &wait_ms);
+
+    return notification_postpone(db, in, kind, wait_ms) ? DONE : DONE_BEFORE;
 }

@@ -9,7 +9,7 @@ handler on_news;
 /* It could not be handled: the customer cannot be told. */
 handler fail_notification;
 
-/* Completions: in->subject is the order, in->data has the kind. */
+/* Completions: in->subject is the order, in->data has the kind, and wait_ms if the next try is to wait. */
 handler on_delivered;
 handler on_undeliverable;
 handler on_delivery_postponed;

@@ -4,6 +4,7 @@
 #include "http_notifications.h"
 #include "notification.h"
 #include "reactions.h"
+#include "webhook.h"
 
 extern const char notify_schema[], notify_openapi[];     /* schema.sql, openapi.yaml */
 
@@ -33,11 +34,24 @@ static const struct completion completions[] = {
     { 0 }
 };
 
-static const char *const channels[] = { "console", NULL };
+#define OWN(member_) offsetof(struct notify_settings, member_)
+
+static const char *const channels[] = { "console", "webhook", NULL };
 
 static const struct setting settings[] = {
-    { "NOTIFY_CHANNEL", "console", "", "how customers are told", SETTING_TEXT,
-      offsetof(struct notify_settings, channel), 0, 10, channels },
+    { "NOTIFY_CHANNEL", "console", "", "how customers are told: console (what is stored is what they read) or webhook",
+      SETTING_TEXT, OWN(channel), 0, 10, channels },
+    { "WEBHOOK_URL", "", "", "where notifications are posted, http://HOST[:PORT][/PATH]; for TLS a proxy's", SETTING_TEXT,
+      OWN(webhook_url), 0, 2000, NULL },
+    { "WEBHOOK_TIMEOUT_MS", "5000", "ms", "a post that has no answer by then is tried again", SETTING_INT,
+      OWN(webhook_timeout_ms), 10, 60000, NULL },
+    { "WEBHOOK_MAX_TRIES", "20", "", "then a notification is FAILED; at once after a 4xx but 408 and 429", SETTING_INT,
+      OWN(webhook_max_tries), 1, 1000, NULL },
+    { "WEBHOOK_BACKOFF_INTERVAL_MS", "1000", "ms", "wait after the first try, doubled at each", SETTING_INT,
+      OWN(webhook_backoff_interval_ms), 1, 3600000, NULL },
+    { "WEBHOOK_BACKOFF_MAX_MS", "600000", "ms", "the longest wait; of each up to a half is left to chance", SETTING_INT,
+      OWN(webhook_backoff_max_ms), 1, 86400000, NULL },
+    { "WEBHOOK_MAX_IN_FLIGHT", "8", "", "posts at once", SETTING_INT, OWN(webhook_max_in_flight), 1, 64, NULL },
     { .name = NULL },
 };
 
@@ -54,4 +68,6 @@ const struct service notify_service = {
     .reactions = reactions,
     .timers = timers,
     .completions = completions,
+    .outside = &webhook,
+    .check_settings = webhook_check_settings,
 };

@@ -39,9 +39,10 @@ static const struct population
 #define HEARD_BY_PAYMENT "type IN ('order.created', 'order.cancelled')"
 #define HEARD_BY_NOTIFY "type IN ('order.paid', 'order.rejected', 'order.cancelled', 'payment.refunded')"
 
-/* What kind of cause this is: "request", "timer", or the type of the event, which is joined as said. */
+/* What kind of cause this is: "request", "timer", "completion:NAME", or the type of the event, which is joined as said. */
 #define KIND_OF(cause) \
     "CASE WHEN " cause " GLOB 'request:*' THEN 'request' WHEN " cause " GLOB 'timer:*' THEN 'timer'" \
+    "     WHEN " cause " GLOB 'completion:*' THEN substr(" cause ", 1, length(" cause ") - 37)" \
     "     ELSE ifnull(said.type, 'an unknown event') END"
 
 const struct check checks[] = {
@@ -303,7 +304,20 @@ const struct check checks[] = {
       "       ('notification.sent',   'order.paid'),      ('notification.failed', 'order.paid'),"
       "       ('notification.sent',   'order.rejected'),  ('notification.failed', 'order.rejected'),"
       "       ('notification.sent',   'order.cancelled'), ('notification.failed', 'order.cancelled'),"
-      "       ('notification.sent',   'payment.refunded'),('notification.failed', 'payment.refunded'))" },
+      "       ('notification.sent',   'payment.refunded'),('notification.failed', 'payment.refunded'),"
+      "       ('notification.sent',   'completion:delivered'),"
+      "       ('notification.failed', 'completion:undeliverable'))" },
+
+    /* The id after the last colon is that of the notification that was posted. */
+    { "posted-truly", EVENTS, &events, "were said of the notification that was posted, if one was",
+      "SELECT subject, format('%s because of %s, which is no post about this order', type, causation)"
+      "  FROM outbox_row AS out"
+      " WHERE causation GLOB 'completion:*'"
+      "   AND NOT EXISTS (SELECT 1 FROM notify_later.notification n"
+      "                    WHERE n.order_id = subject AND n.notification_id = substr(causation, -36)"
+      "                      AND n.channel = 'webhook' AND n.tries > 0"
+      "                      AND (n.status, out.type) IN (VALUES ('SENT', 'notification.sent'),"
+      "                                                          ('FAILED', 'notification.failed')))" },
 
     { "step-cause", EVENTS, &steps, "have the cause they name, about the same order",
       "SELECT order_id, format('%s because of %s%s', what, " KIND_OF("cause") ","

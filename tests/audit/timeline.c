@@ -35,6 +35,7 @@ static const char sql[] =
     "    FROM said JOIN notify_later.outbox USING (seq) WHERE said.subject = :id AND service = 'notify-svc')"
     "SELECT strftime('%H:%M:%f', at / 1000.0, 'unixepoch'), service, what,"
     "       CASE WHEN cause GLOB 'request:*' THEN 'request' WHEN cause GLOB 'timer:*' THEN substr(cause, 1, 12)"
+    "            WHEN cause GLOB 'completion:*' THEN substr(cause, 1, length(cause) - 37)"
     "            ELSE coalesce((SELECT type FROM said WHERE event_id = cause), cause || ' (unknown)', '') END"
     "  FROM line ORDER BY at, place, seq";
 

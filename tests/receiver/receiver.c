@@ -124,7 +124,7 @@ send_answer(struct connection *connection, const char *word)
     if (strcmp(word, "heads") == 0 || strcmp(word, "big") == 0)
         send_long(output, *word == 'h');
     else
-        evbuffer_add_printf(output, "HTTP/1.1 %d Answer\r\n" EMPTY, atoi(word) == 0 ? 200 : atoi(word));
+        evbuffer_add_printf(output, "HTTP/1.1 %d Answer\r\n" EMPTY, atoi(word));
 }
 
 static void
@@ -175,12 +175,26 @@ answer(struct connection *connection, const char *word)
 
 /* ---- posts ---- */
 
-/* The n-th word between dashes, counted from 1, or the last one. */
+static bool
+is_word(const char *text, size_t size)
+{
+    static const char words[] = " hang late close reset junk heads half big chunked continue early last ";
+    char between[WORD + 3];
+
+    snprintf(between, sizeof(between), " %.*s ", (int)size, text);
+    return strstr(words, between) != NULL || (size == 3 && strspn(text, "0123456789") == 3);
+}
+
+/* The n-th word between dashes, counted from 1, or the last one. Other names than those made of words are fine. */
 static void
 word_of(const char *customer, int n, char word[WORD])
 {
     size_t size = strcspn(customer, "-");
 
+    if (!is_word(customer, size)) {
+        strcpy(word, "200");
+        return;
+    }
     while (n-- > 1 && customer[size] == '-') {
         customer += size + 1;
         size = strcspn(customer, "-");

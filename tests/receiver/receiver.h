@@ -2,7 +2,7 @@
  *
  * "500-hang-200" has the first post of a key answered with 500, the second not at all, all others with 200. The words:
  *
- *   a status                 that status; what is no word of these is 200
+ *   a status                 that status; 200 for a customer whose name does not begin with one of these words
  *   hang, late               no answer, a 200 after a while
  *   close, reset             the connection ends without an answer
  *   junk, heads              no HTTP, a head without an end

@@ -30,6 +30,22 @@ place_with_key(struct choreography *c, const char *customer, const char *key)
 }
 
 static void
+tell_by_webhook(struct choreography *c)
+{
+    c->notify_settings.channel = "webhook";
+    place_order(c, "alice");
+    run_until_quiet(c);
+    ck_assert_int_eq(answer_posts(c, 503), 1);
+    clock_advance(&c->clock, 1000);
+    ck_assert_int_eq(answer_posts(c, 200), 1);                              /* delivered by the second post */
+    place_order(c, "alice");
+    run_until_quiet(c);
+    ck_assert_int_eq(answer_posts(c, 400), 1);                              /* never told */
+    run_until_quiet(c);
+    c->notify_settings.channel = "console";
+}
+
+static void
 live_through_everything(struct choreography *c)
 {
     const char *order_id;
@@ -40,6 +56,7 @@ live_through_everything(struct choreography *c)
     place_order(c, "alice");
     place_order(c, "bob");                                                  /* REJECTED */
     run_until_quiet(c);
+    tell_by_webhook(c);
     cancel_order(c, place_order(c, "alice"));                               /* charged, then REFUNDED */
     cancel_order(c, place_order(c, "bob"));                                 /* declined, then VOIDED */
     order_id = place_order(c, "alice");
@@ -281,7 +298,7 @@ static const struct planted {
       "ALTER TABLE other RENAME TO notification; INSERT INTO notification SELECT * FROM notification LIMIT 1", NULL },
     { "told-truly", AUDIT_NOTIFY, "UPDATE notification SET kind = 'refunded' WHERE kind = 'rejected'", NULL },
     { "told-truly", AUDIT_NOTIFY, "INSERT INTO notification SELECT " NOBODY ", kind, notification_id, customer_id, channel,"
-      " status, text, tries, created_at, done_at FROM notification WHERE kind = 'rejected'", NULL },
+      " status, text, tries, created_at, done_at, NULL, NULL FROM notification WHERE kind = 'rejected'", NULL },
     { "told", AUDIT_NOTIFY, "DELETE FROM notification WHERE kind = 'rejected'", NULL },
     { "told", AUDIT_NOTIFY, "DELETE FROM notification WHERE kind = 'refunded'", NULL },
     { "noticed-truly", AUDIT_ORDER, "UPDATE order_notice SET outcome = 'FAILED'", NULL },
@@ -308,6 +325,15 @@ static const struct planted {
       " WHERE type = 'payment.completed'", NULL },
     { "cause", AUDIT_PAYMENT, "UPDATE outbox SET subject = " NOBODY " WHERE type = 'payment.completed'", NULL },
     { "cause", AUDIT_NOTIFY, "UPDATE outbox SET causation = event_id", NULL },
+    { "cause", AUDIT_NOTIFY, "UPDATE outbox SET type = 'notification.failed' WHERE causation GLOB '*:delivered:*'", NULL },
+    { "cause", AUDIT_PAYMENT, "UPDATE outbox SET causation = 'completion:delivered:' || " OTHER_ID
+      " WHERE type = 'payment.completed'", NULL },
+    { "posted-truly", AUDIT_NOTIFY, "UPDATE outbox SET causation = 'completion:delivered:' || " OTHER_ID
+      " WHERE causation GLOB '*:delivered:*'", NULL },
+    { "posted-truly", AUDIT_NOTIFY, "UPDATE outbox SET causation = (SELECT max(causation) FROM outbox"
+      " WHERE causation GLOB 'completion:*') WHERE causation GLOB '*:delivered:*'", NULL },          /* another's */
+    { "posted-truly", AUDIT_NOTIFY, "UPDATE notification SET channel = 'console'", NULL },
+    { "posted-truly", AUDIT_NOTIFY, "UPDATE notification SET tries = 0", NULL },
     { "step-cause", AUDIT_ORDER, "UPDATE order_history SET cause = " OTHER_ID " WHERE what = 'payment.completed'", NULL },
     { "step-cause", AUDIT_ORDER, "UPDATE order_history SET cause = (SELECT max(cause) FROM order_history"
       " WHERE what = 'payment.completed') WHERE what = 'payment.completed'", NULL },
@@ -326,7 +352,8 @@ static const struct planted {
     { "sent", AUDIT_ORDER, "UPDATE relay_cursor SET seq = seq - 1", NULL },
     { "sent", AUDIT_PAYMENT, "UPDATE relay_cursor SET seq = seq - 1", NULL },
     { "sent", AUDIT_NOTIFY, "UPDATE relay_cursor SET seq = seq - 1", NULL },
-    { "delivered", AUDIT_NOTIFY, "UPDATE notification SET status = 'PENDING' WHERE kind = 'rejected'", NULL },
+    { "delivered", AUDIT_NOTIFY, "UPDATE notification SET status = 'PENDING', next_try_at = 1 WHERE kind = 'rejected'",
+      NULL },
 
     { "acknowledged", AUDIT_ORDER, NULL, "acknowledged 01890a5d-ac96-774b-bcce-b302099a8057 - happy" },
     { "one-per-key", AUDIT_ORDER, NULL, "acknowledged %s key-7 happy" },
@@ -348,7 +375,7 @@ START_TEST(a_sound_set_passes_every_check_and_no_check_looked_at_nothing)
     ck_assert_msg(answer.violations == 0, "%s", answer.text);
     for (int i = 0; i < answer.report.count; i++)
         ck_assert_msg(answer.report.findings[i].examined > 0, "%s", answer.report.checked[i]->name);
-    ck_assert_ptr_nonnull(strstr(answer.text, "AUDIT CLEAN orders=7 payments=7 "));
+    ck_assert_ptr_nonnull(strstr(answer.text, "AUDIT CLEAN orders=9 payments=9 "));
     release(&answer);
 }
 END_TEST
@@ -568,14 +595,14 @@ START_TEST(a_database_in_use_is_read_as_it_is)
     }
     ck_assert_int_eq(sqlite3_exec(writers[AUDIT_ORDER], "UPDATE orders SET version = version + 1", NULL, NULL, NULL),
                      SQLITE_OK);
-    check_untouched(paths, 7, "adds-up");
+    check_untouched(paths, 9, "adds-up");
     for (int i = 0; i < AUDITED; i++) {
         snprintf(killed[i], sizeof(killed[i]), "%s/killed-%s.db", folder, audited_name((enum audited)i));
         snprintf(command, sizeof(command), "for e in '' -wal -shm; do cp %s$e %s$e; done", paths[i], killed[i]);
         ck_assert_int_eq(system(command), 0);
         sqlite3_close(writers[i]);
     }
-    check_untouched(killed, 7, "adds-up");
+    check_untouched(killed, 9, "adds-up");
 }
 END_TEST
 

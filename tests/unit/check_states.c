@@ -317,8 +317,8 @@ static const struct {
     /* clang-format off */
     { "console",     { "SENT notification.sent", "-", "-", "-" } },
     { "webhook",     { "PENDING", "-", "-", "-" } },
-    { "delivered",   { "-", "SENT notification.sent", "-", "-" } },
-    { "undeliverable", { "-", "FAILED notification.failed", "-", "-" } },
+    { "delivered",   { "-", "SENT try notification.sent", "-", "-" } },
+    { "undeliverable", { "-", "FAILED try notification.failed", "-", "-" } },
     { "postponed",   { "-", "try", "-", "-" } },
     { "give up",     { "FAILED notification.failed", "-", "-", "-" } },
     /* clang-format on */

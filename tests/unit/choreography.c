@@ -1,5 +1,6 @@
 #include "choreography.h"
 
+#include "../../common/outside.h"
 #include "../../common/store/db.h"
 #include "../../common/store/group_commit.h"
 #include "../../common/store/meta.h"
@@ -42,7 +43,12 @@ choreography_open(struct choreography *c)
     uuid_source_seeded(&c->request_ids, 1);
     uuid_source_seeded(&c->chance, 2);
     c->order_settings.pay_within_s = 900;
-    c->notify_settings.channel = "console";
+    c->notify_settings = (struct notify_settings){
+        .channel = "console",
+        .webhook_max_tries = 3,
+        .webhook_backoff_interval_ms = 1000,
+        .webhook_backoff_max_ms = 5000,
+    };
     open_member(c, ORDER_SVC, &order_service, &c->order_settings);
     open_member(c, PAYMENT_SVC, &payment_service, &c->payment_settings);
     open_member(c, NOTIFY_SVC, &notify_service, &c->notify_settings);
@@ -354,6 +360,48 @@ expire(struct choreography *c, const char *order_id)
     result = core_timer(&c->cores[ORDER_SVC], timer, &in);
     ck_assert(group_commit(c->cores[ORDER_SVC].group));
     return result;
+}
+
+/* ---- the receiver of what notify-svc posts ---- */
+
+enum { POSTS = 64 };
+
+struct posts {
+    struct arena *arena;
+    struct call calls[POSTS];
+    int count;
+};
+
+static void
+collect(void *context, const struct call *call)
+{
+    struct posts *posts = context;
+    struct call *copy = &posts->calls[posts->count++];
+
+    *copy = *call;
+    copy->id = arena_text(posts->arena, call->id);
+    copy->subject = arena_text(posts->arena, call->subject);
+    copy->kind = arena_text(posts->arena, call->kind);
+    copy->traceparent = arena_text(posts->arena, call->traceparent);
+    copy->body = arena_text(posts->arena, call->body);
+}
+
+int
+answer_posts(struct choreography *c, int status)
+{
+    struct core *core = &c->cores[NOTIFY_SVC];
+    struct posts posts = { .arena = &c->arena };
+    struct answer answer = { .status = status, .why = status == 0 ? "timed_out" : NULL };
+    struct ending ending;
+
+    core->service->outside->due(core->db, clock_now_ms(&c->clock), POSTS, collect, &posts);
+    db_end_cause(core->db);
+    for (int i = 0; i < posts.count; i++) {
+        ck_assert_int_eq(
+            outside_answered(core, &posts.calls[i], &answer, clock_now_ms(&c->clock), &ending).how, HANDLED);
+        ck_assert(group_commit(core->group));
+    }
+    return posts.count;
 }
 
 const struct envelope *

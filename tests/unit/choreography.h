@@ -71,6 +71,9 @@ struct result give_up(struct choreography *c, enum member at, const struct envel
 /* Time passes until the order is overdue, and the end of its partition is seen. */
 struct result expire(struct choreography *c, const char *order_id);
 
+/* What notify-svc has to post and is due gets this status, 0 for no answer, with a commit each. Answers how many. */
+int answer_posts(struct choreography *c, int status);
+
 /* A UUID after a prefix such as "request:". */
 const char *new_id(struct choreography *c, const char *prefix);
 /* An event by hand, with a new id. */
