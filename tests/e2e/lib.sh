@@ -102,6 +102,7 @@ wait_for_load() {
 nothing_pending() {
     [[ $(sql order "SELECT count(*) FROM orders WHERE closed_at IS NULL
                        AND order_id NOT IN (SELECT subject FROM outbox_parked WHERE state = 'PARKED')") == 0 ]] || return 1
+    [[ $(sql notify "SELECT count(*) FROM notification WHERE status = 'PENDING'") == 0 ]] || return 1
     local name
     for name in order payment notify; do
         [[ $(sql "$name" "SELECT count(*) FROM v_outbox WHERE state = 'PENDING'") == 0 ]] || return 1
