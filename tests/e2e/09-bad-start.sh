@@ -40,7 +40,16 @@ check "nothing was made" test ! -e "$SET_DIR/none"
 refuses "a flag without its value" 2 "HTTP_PORT: a value must follow" payment -- --http-port
 refuses "a number with a letter" 2 "PARTITIONS: must be a whole number from 1 to 1000" notify PARTITIONS=12x
 refuses "an empty number" 2 "HTTP_IDLE_TIMEOUT_MS: must be" notify HTTP_IDLE_TIMEOUT_MS=
-refuses "an unknown channel" 2 "NOTIFY_CHANNEL: must be one of console" notify NOTIFY_CHANNEL=pigeon
+refuses "an unknown channel" 2 "NOTIFY_CHANNEL: must be one of console webhook" notify NOTIFY_CHANNEL=pigeon
+refuses "a webhook without an address" 2 'WEBHOOK_URL: must be http://HOST[:PORT][/PATH], not ""' notify NOTIFY_CHANNEL=webhook
+refuses "an address that is none" 2 'WEBHOOK_URL: must be http://HOST[:PORT][/PATH], not "shop:80"' notify WEBHOOK_URL=shop:80
+refuses "TLS" 2 "WEBHOOK_URL: must start with http://; for TLS give the address of a proxy" notify WEBHOOK_URL=https://shop/
+refuses "all that is wrong with a webhook" 2 \
+    "WEBHOOK_TIMEOUT_MS: must be|WEBHOOK_MAX_IN_FLIGHT: must be|WEBHOOK_URL: must have neither a user|WEBHOOK_BACKOFF_MAX_MS: must be at least WEBHOOK_BACKOFF_INTERVAL_MS, 5000" \
+    notify WEBHOOK_URL=http://me@shop WEBHOOK_TIMEOUT_MS=1 WEBHOOK_MAX_IN_FLIGHT=0 WEBHOOK_BACKOFF_INTERVAL_MS=5000 -- --webhook-backoff-max-ms 4999
+equal "a line each" 5 "$(wc -l <<<"$SAID")"
+refuses "a ctl with the same mistake" 2 "WEBHOOK_URL: must be" notify NOTIFY_CHANNEL=webhook -- ctl ready
+refuses "a webhook's --help without an address" 0 "WEBHOOK_URL |for TLS a proxy" notify NOTIFY_CHANNEL=webhook -- --help
 
 for name in order payment notify; do
     refuses "$name-svc --help" 0 "usage: $name-svc|DATA_DIR |HTTP_PORT |KAFKA_BROKERS |[data/$name-svc]|ctl ready" "$name" -- --help
