@@ -94,6 +94,12 @@ put_field(struct line *line, const struct field *field)
     }
 }
 
+static void
+keep(struct log_recent *recent, const struct line *line)
+{
+    snprintf(recent->lines[recent->count++ % LOG_RECENT], LOG_RECENT_LINE, "%.*s", (int)line->used, line->text);
+}
+
 void
 log_write(const struct log *log, enum log_level level, const char *message, const struct field *fields)
 {
@@ -111,6 +117,8 @@ log_write(const struct log *log, enum log_level level, const char *message, cons
     put_value(&line, message);
     for (; fields->kind != FIELD_END; fields++)
         put_field(&line, fields);
+    if (level >= LOG_WARN && log->recent != NULL)
+        keep(log->recent, &line);
     line.text[line.used++] = '\n';
     written = write(log->fd, line.text, line.used);
     (void)written;              /* nowhere left to complain */

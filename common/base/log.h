@@ -8,11 +8,20 @@ struct clock;
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
+enum { LOG_RECENT = 8, LOG_RECENT_LINE = 320 };
+
+/* The last warnings and errors, for whoever asks what went wrong. */
+struct log_recent {
+    char lines[LOG_RECENT][LOG_RECENT_LINE];   /* cut; the newest is number (count - 1) % LOG_RECENT */
+    uint64_t count;                            /* of all there were */
+};
+
 struct log {
     const char *service;
     const struct clock *clock;
     enum log_level level;    /* lines below it are not written */
     int fd;                  /* one write(2) per line; -1 writes nothing */
+    struct log_recent *recent;   /* the caller's; NULL: they are not kept */
 };
 
 /* fields ends with FIELD_END. Values are quoted and escaped, so that no value can forge a line; long ones are cut. */

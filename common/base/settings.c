@@ -186,12 +186,12 @@ read_flag(struct reading *reading, const char *argument, const char *next)
     return 2;
 }
 
-static enum command
+static enum invocation
 command_of(const char *argument)
 {
     static const struct {
         const char *name;
-        enum command command;
+        enum invocation command;
     } commands[] = {
         { "--help", COMMAND_HELP },           { "--version", COMMAND_VERSION }, { "--reactions", COMMAND_REACTIONS },
         { "--schema", COMMAND_SCHEMA },       { "ctl", COMMAND_CTL },
@@ -262,7 +262,7 @@ settings_help(const char *program, const struct setting *own, int default_port, 
             "  --version       versions of the program and of its libraries\n"
             "  --reactions     the tables the program runs on: what it hears, what it may say\n"
             "  --schema        the SQL of its database\n"
-            "  ctl ready       asks the running service whether it accepts writes; exit 0 if so\n\n"
+            "  ctl COMMAND     asks the running service, by the socket in its DATA_DIR; ctl help lists the commands\n\n"
             "A setting is an environment variable, or a flag: HTTP_PORT=8081 or --http-port 8081.\n\n",
             program);
     print_table(common_settings, default_port, data_dir, out);

@@ -48,10 +48,10 @@ struct setting {
 extern const struct setting common_settings[];
 
 /* What a command line asks for. */
-enum command { COMMAND_RUN, COMMAND_HELP, COMMAND_VERSION, COMMAND_REACTIONS, COMMAND_SCHEMA, COMMAND_CTL, COMMAND_WRONG };
+enum invocation { COMMAND_RUN, COMMAND_HELP, COMMAND_VERSION, COMMAND_REACTIONS, COMMAND_SCHEMA, COMMAND_CTL, COMMAND_WRONG };
 
 struct command_line {
-    enum command command;
+    enum invocation command;
     int rest;                          /* index in argv of what follows `ctl` */
 };
 

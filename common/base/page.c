@@ -1,0 +1,69 @@
+#include "page.h"
+
+#include "memory.h"
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_SIZE = 2048 };
+
+void
+page_init(struct page *page, struct arena *arena)
+{
+    *page = (struct page){ .arena = arena, .text = arena_alloc(arena, FIRST_SIZE), .size = FIRST_SIZE };
+    page->text[0] = '\0';
+}
+
+/* Doubling: what was outgrown stays in the arena, and is less than what is there at the end. */
+static void
+make_room(struct page *page, size_t needed)
+{
+    char *old = page->text;
+
+    if (page->size - page->used > needed)
+        return;
+    while (page->size - page->used <= needed)
+        page->size *= 2;
+    page->text = arena_alloc(page->arena, page->size);
+    memcpy(page->text, old, page->used + 1);
+}
+
+void
+page_print(struct page *page, const char *format, ...)
+{
+    va_list args;
+    size_t needed;
+
+    va_start(args, format);
+    needed = (size_t)vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    make_room(page, needed);
+    va_start(args, format);
+    vsnprintf(page->text + page->used, page->size - page->used, format, args);
+    va_end(args);
+    page->used += needed;
+}
+
+void
+page_bytes(struct page *page, const char *bytes, size_t size)
+{
+    bool utf8;
+
+    if (bytes == NULL) {
+        page_print(page, "-");
+        return;
+    }
+    utf8 = text_is_utf8(bytes, size);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        /* U+0080 to U+009F are control characters too: terminals obey them. */
+        bool control = byte < ' ' || byte == 0x7f || (byte == 0xc2 && i + 1 < size && (unsigned char)bytes[i + 1] < 0xa0);
+
+        if (control || (byte >= 0x80 && !utf8))
+            page_print(page, "\\x%02x", byte);
+        else
+            page_print(page, "%c", byte);
+    }
+}
