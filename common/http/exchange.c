@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* RFC 9110 and RFC 6585; evhttp's own table stops at 417. */
 static const struct {
@@ -95,6 +96,19 @@ exchange_free_all(struct server *server)
         arena_release(&exchange->arena);
         free(exchange);
     }
+}
+
+int64_t
+exchange_peer_uid(const struct exchange *exchange)
+{
+    struct evhttp_connection *evcon = evhttp_request_get_connection(exchange->http);
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+
+    if (evcon == NULL || getsockopt(bufferevent_getfd(evhttp_connection_get_bufferevent(evcon)), SOL_SOCKET, SO_PEERCRED,
+                                    &peer, &size) != 0)
+        return -1;
+    return peer.uid == (uid_t)-1 ? -1 : (int64_t)peer.uid;
 }
 
 void

@@ -3,6 +3,9 @@
 #include "../base/memory.h"
 #include "../base/text.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static int
 hex_value(char c)
 {
@@ -39,4 +42,24 @@ percent_decode(struct arena *arena, const char *text, size_t size, bool is_query
     }
     decoded[used] = '\0';
     return text_is_utf8(decoded, used) ? decoded : NULL;
+}
+
+static bool
+is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
+}
+
+char *
+percent_encode(struct arena *arena, const char *text)
+{
+    char *encoded = arena_alloc(arena, 3 * strlen(text) + 1), *next = encoded;
+
+    for (; *text != '\0'; text++)
+        if (is_unreserved(*text))
+            *next++ = *text;
+        else
+            next += sprintf(next, "%%%02X", (unsigned char)*text);
+    *next = '\0';
+    return encoded;
 }

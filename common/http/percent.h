@@ -11,4 +11,7 @@ struct arena;
  * malformed, or stands for NUL or for what is not UTF-8. */
 char *percent_decode(struct arena *arena, const char *text, size_t size, bool is_query);
 
+/* Text for a query: all but letters, digits and - . _ ~ encoded. */
+char *percent_encode(struct arena *arena, const char *text);
+
 #endif

@@ -1,17 +1,12 @@
 #include "server_private.h"
 
 #include "../base/clock.h"
+#include "../base/error.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/listener.h>
-#include <netinet/tcp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* evhttp reads a little more than the limit, so that the 413 for a body just too large is ours. What is larger still
  * gets evhttp's own 413, after it was read and dropped: a client that still sends would not see an earlier answer. */
@@ -53,63 +48,6 @@ http_new(struct server *server)
     return http;
 }
 
-static int
-bound_port(int fd)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof(address);
-
-    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
-        return -1;
-    if (address.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&address)->sin_port);
-}
-
-static bool
-is_address(const char *text)
-{
-    unsigned char bytes[sizeof(struct in6_addr)];
-
-    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-}
-
-static char *
-error_text(const struct server_options *options, const char *reason)
-{
-    char *text;
-
-    if (asprintf(&text, "cannot listen on %s port %d: %s", options->address, options->port, reason) < 0)
-        abort();
-    return text;
-}
-
-static int
-listen_on_address(struct server *server, char **error)
-{
-    const struct server_options *options = &server->options;
-    int on = 1, fd;
-
-    if (!is_address(options->address)) {
-        *error = error_text(options, "this is not an IPv4 or IPv6 address; give one, such as 127.0.0.1");
-        return -1;
-    }
-    server->bound = evhttp_bind_socket_with_handle(server->http, options->address, (uint16_t)options->port);
-    if (server->bound == NULL) {
-        *error = error_text(options, errno == EADDRINUSE
-                                         ? "another program listens there; stop it or choose another port"
-                                         : strerror(errno));
-        return -1;
-    }
-    server->listener = evhttp_bound_socket_get_listener(server->bound);
-    evconnlistener_set_error_cb(server->listener, on_accept_error);
-    fd = evhttp_bound_socket_get_fd(server->bound);
-    /* Linux hands the option on to accepted sockets. Without it pipelined replies wait for the client's ACKs. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    server->port = bound_port(fd);
-    return 0;
-}
-
 /* Often enough to keep a deadline within a quarter, seldom enough to cost a quiet service nothing. */
 static int
 start_tick(struct server *server)
@@ -139,11 +77,11 @@ server_new(struct event_base *base, const struct log *log, const struct clock *c
     signal(SIGPIPE, SIG_IGN);   /* libevent writes with writev, which raises it when a client has gone */
     server->http = http_new(server);
     if (server->http == NULL || start_tick(server) != 0) {
-        *error = error_text(options, "no memory for the server");
+        error_set(error, "cannot listen on %s: no memory for the server", options->address);
         server_free(server);
         return NULL;
     }
-    if (listen_on_address(server, error) != 0) {
+    if (listen_start(server, error) != 0) {
         server_free(server);
         return NULL;
     }
@@ -156,7 +94,7 @@ server_free(struct server *server)
 {
     if (server == NULL)
         return;
-    server->listener = NULL;            /* evhttp frees it before it closes the connections */
+    listen_end(server);
     if (server->tick != NULL)
         event_free(server->tick);
     if (server->arrivals != NULL)
@@ -179,11 +117,8 @@ server_port(const struct server *server)
 void
 server_drain(struct server *server)
 {
-    if (server->draining)
-        return;
     server->draining = true;
-    server->listener = NULL;
-    evhttp_del_accept_socket(server->http, server->bound);
+    listen_end(server);
 }
 
 const struct server_stats *

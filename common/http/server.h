@@ -28,8 +28,8 @@ struct exchange {
 };
 
 struct server_options {
-    const char *address;         /* IPv4 or IPv6 address to listen on */
-    int port;                    /* 0: any free one, see server_port */
+    const char *address;         /* IPv4 or IPv6 address to listen on, or "unix:PATH": a socket for the owner only (0600) */
+    int port;                    /* 0: any free one, see server_port; of an address only */
     int max_connections;         /* at the cap the listener rests until one closes */
     int max_header_bytes;        /* 8 KB */
     int max_body_bytes;          /* 64 KB */
@@ -61,10 +61,12 @@ struct server *server_new(struct event_base *base, const struct log *log, const 
 void server_free(struct server *server);
 
 int server_port(const struct server *server);
-/* Closes the listening socket; connections that are open are told to close with their next reply. */
+/* Closes the listening socket, and removes that of a path; connections that are open are told to close with their next reply. */
 void server_drain(struct server *server);
 const struct server_stats *server_stats(const struct server *server);
 
+/* The user id of the process at the other end of a Unix socket; -1 if it cannot be told. */
+int64_t exchange_peer_uid(const struct exchange *exchange);
 /* Keeps a copy of the reply, replacing one kept before; nothing is sent. */
 void exchange_hold(struct exchange *exchange, const struct reply *reply);
 /* Sends the held reply, whether or not the client is still there, and ends the exchange. Something must be held. */

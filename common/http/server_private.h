@@ -1,5 +1,5 @@
-/* The inside of the HTTP server: shared by server.c, admission.c, connection.c, exchange.c and request.c
- * only. */
+/* The inside of the HTTP server: shared by server.c, listen.c, admission.c, connection.c, exchange.c and
+ * request.c only. */
 #ifndef SERVER_PRIVATE_H
 #define SERVER_PRIVATE_H
 
@@ -38,6 +38,7 @@ struct server {
     struct server_handler handler;
     struct server_stats stats;
     int port;
+    char *path;                      /* of a Unix socket; NULL on TCP, and when it is closed */
     struct evhttp *http;
     struct evhttp_bound_socket *bound;
     struct evconnlistener *listener; /* NULL when draining */
@@ -57,6 +58,10 @@ struct server {
 void admission_update(struct server *server);
 void on_accept_error(struct evconnlistener *listener, void *http);
 void on_tick(int fd, short what, void *server);
+
+/* listen.c: opens the listening socket; -1 with *error. And closes it, if it is open. */
+int listen_start(struct server *server, char **error);
+void listen_end(struct server *server);
 
 /* connection.c: counting, phases and deadlines. */
 struct bufferevent *on_accept(struct event_base *base, void *server);
