@@ -80,3 +80,27 @@ attempts_forget_all(struct db *db)
 
     db_run(db, sql, NULL);
 }
+
+void
+attempts_read(struct db *db, int limit, void (*each)(void *, const struct attempt_entry *), void *context)
+{
+    static const char sql[] =
+        "SELECT topic, event_id, reason, partition, tries + give_ups + crashes, record_offset, last_at FROM attempt"
+        " ORDER BY first_at LIMIT :limit";
+    struct rows *rows = db_select(db, sql, FIELDS(INT("limit", limit)));
+
+    while (rows_next(rows)) {
+        struct attempt_entry entry = {
+            .topic = rows_text(rows, 0),
+            .event_id = rows_text(rows, 1),
+            .reason = rows_text(rows, 2),
+            .partition = (int)rows_int(rows, 3),
+            .failures = (int)rows_int(rows, 4),
+            .offset = rows_int(rows, 5),
+            .last_at = rows_int(rows, 6),
+        };
+
+        each(context, &entry);
+    }
+    rows_end(rows);
+}

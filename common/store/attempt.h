@@ -21,6 +21,15 @@ struct attempt {
 /* How many events have failed so far and are not done with: nearly always none, so ask this first. */
 int64_t attempts_count(struct db *db);
 
+struct attempt_entry {
+    const char *topic, *event_id, *reason;      /* in db_scratch */
+    int partition, failures;                    /* of every kind */
+    int64_t offset, last_at;
+};
+/* The oldest ones, at most `limit`. */
+void attempts_read(struct db *db, int limit, void (*each)(void *context, const struct attempt_entry *entry),
+                   void *context);
+
 /* All zero for an event that has not failed. */
 struct attempt attempt_get(struct db *db, const char *event_id);
 /* Counts a failure of each kind; reason is snake_case. */
