@@ -65,6 +65,10 @@ struct completion {
     enum envelope_type emits[EMITS];
 };
 
+/* All that happened to an order here, each told once, in any order. */
+typedef void teller(struct db *db, const char *order_id,
+                      void (*each)(void *context, int64_t at_ms, const char *what), void *context);
+
 /* Each array ends with a row of zeros. */
 struct service {
     const char *name;                 /* "order-svc" */
@@ -82,6 +86,7 @@ struct service {
     const struct outside *outside;    /* what it calls once a commit holds; NULL: nothing */
     /* Rules of its own about its settings: prints a line for each mistake and answers how many; NULL: none. */
     int (*check_settings)(const void *settings, FILE *errors);
+    teller *timeline;                 /* for operators */
 };
 
 bool service_hears(const struct service *service, enum topic topic);

@@ -103,3 +103,19 @@ notifications_json(struct db *db, const char *order_id)
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
 }
+
+void
+notification_timeline(struct db *db, const char *order_id, void (*each)(void *, int64_t, const char *), void *context)
+{
+    static const char sql[] =
+        "SELECT created_at, 'notification of kind ' || kind || ' begun (' || channel || ')'"
+        "  FROM notification WHERE order_id = :order_id"
+        " UNION ALL"
+        " SELECT done_at, 'notification of kind ' || kind || ' is ' || status || ': ' || text"
+        "  FROM notification WHERE order_id = :order_id AND done_at IS NOT NULL";
+    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
+
+    while (rows_next(rows))
+        each(context, rows_int(rows, 0), rows_text(rows, 1));
+    rows_end(rows);
+}

@@ -23,5 +23,8 @@ int64_t notifications_pending(struct db *db);
 struct outcome notification_say(struct db *db, const struct envelope *in, const char *kind, enum envelope_type type);
 /* JSON in db_scratch. */
 const char *notifications_json(struct db *db, const char *order_id);
+/* For operators: each thing that happened to the order here. */
+void notification_timeline(struct db *db, const char *order_id,
+                           void (*each)(void *context, int64_t at_ms, const char *what), void *context);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "http_notifications.h"
 #include "notification.h"
+#include "notification_store.h"
 #include "reactions.h"
 #include "webhook.h"
 
@@ -70,4 +71,5 @@ const struct service notify_service = {
     .completions = completions,
     .outside = &webhook,
     .check_settings = webhook_check_settings,
+    .timeline = notification_timeline,
 };

@@ -217,6 +217,19 @@ order_timeline_json(struct db *db, const char *order_id)
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
 }
 
+void
+order_timeline(struct db *db, const char *order_id, void (*each)(void *, int64_t, const char *), void *context)
+{
+    static const char sql[] =
+        "SELECT at, status || ' by ' || what || coalesce(' (' || detail || ')', '') || ', caused by ' || cause"
+        "  FROM order_history WHERE order_id = :order_id ORDER BY seq";
+    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
+
+    while (rows_next(rows))
+        each(context, rows_int(rows, 0), rows_text(rows, 1));
+    rows_end(rows);
+}
+
 /* A page looks at 1,000 orders at most, whatever their status, so that no request holds up the loop: it may be short or
  * empty and still have a next one. */
 const char *

@@ -35,6 +35,9 @@ int orders_overdue(struct db *db, int partition, int64_t now_ms, int limit, char
 /* JSON for clients, in db_scratch; NULL if there is no such order. */
 const char *order_json(struct db *db, const char *order_id);
 const char *order_timeline_json(struct db *db, const char *order_id);
+/* For operators: each thing that happened to the order here. */
+void order_timeline(struct db *db, const char *order_id,
+                    void (*each)(void *context, int64_t at_ms, const char *what), void *context);
 /* A page of orders after an id ("" from the beginning); status NULL takes all. */
 const char *orders_page_json(struct db *db, const char *status, const char *after);
 

@@ -3,6 +3,7 @@
 
 #include "http_orders.h"
 #include "order.h"
+#include "order_store.h"
 #include "reactions.h"
 
 extern const char order_schema[], order_openapi[];     /* schema.sql, openapi.yaml */
@@ -57,4 +58,5 @@ const struct service order_service = {
     .reactions = reactions,
     .timers = timers,
     .completions = completions,
+    .timeline = order_timeline,
 };

@@ -175,3 +175,19 @@ payment_json(struct db *db, const char *order_id)
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
 }
+
+void
+payment_timeline(struct db *db, const char *order_id, void (*each)(void *, int64_t, const char *), void *context)
+{
+    static const char sql[] =
+        "SELECT decided_at, 'payment decided; it is now ' || status || coalesce(' (' || reason || ')', '')"
+        "  FROM payment WHERE order_id = :order_id"
+        " UNION ALL"
+        " SELECT at, kind || ' of ' || abs(amount) || ' for ' || customer_id || ', caused by ' || cause"
+        "  FROM ledger WHERE order_id = :order_id";
+    struct rows *rows = db_select(db, sql, FIELDS(TEXT("order_id", order_id)));
+
+    while (rows_next(rows))
+        each(context, rows_int(rows, 0), rows_text(rows, 1));
+    rows_end(rows);
+}

@@ -31,5 +31,8 @@ bool payment_void(struct db *db, const struct envelope *in, const struct payment
 /* Says what the payment is now, with its data as EVENTS.md describes them. */
 struct outcome payment_say(struct db *db, const struct envelope *in, enum envelope_type type);
 const char *payment_json(struct db *db, const char *order_id);
+/* For operators: each thing that happened to the order here. */
+void payment_timeline(struct db *db, const char *order_id,
+                      void (*each)(void *context, int64_t at_ms, const char *what), void *context);
 
 #endif

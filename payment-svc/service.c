@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include "http_accounts.h"
+#include "payment_store.h"
 #include "reactions.h"
 
 extern const char payment_schema[], payment_openapi[];     /* schema.sql, openapi.yaml */
@@ -42,4 +43,5 @@ const struct service payment_service = {
     .reactions = reactions,
     .timers = timers,
     .completions = completions,
+    .timeline = payment_timeline,
 };
