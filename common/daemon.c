@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/uuid.h"
-#include "ctl.h"
+#include "ctl/ctl.h"
 #include "data_dir.h"
 #include "describe.h"
 #include "http/server.h"
@@ -108,7 +108,8 @@ static int
 serve(const struct service *service, const struct settings *settings)
 {
     struct clock clock = clock_real();
-    struct log log = { .service = service->name, .clock = &clock, .fd = STDERR_FILENO };
+    struct log_recent recent = { .count = 0 };
+    struct log log = { .service = service->name, .clock = &clock, .fd = STDERR_FILENO, .recent = &recent };
     char *error = NULL;
 
     log_level_parse(settings->log_level, &log.level);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "calls.h"
+#include "ctl/admin.h"
 #include "fallback.h"
 #include "http/server.h"
 #include "http/waiters.h"
@@ -232,6 +233,7 @@ on_signal(evutil_socket_t signal, short what, void *context)
     log_info(node->log, "stopping", INT("signal", signal));
     node->stop_by_us = clock_monotonic_us(node->clock) + DRAIN_US;
     server_drain(node->server);
+    server_drain(node->operators);
     consumer_unassign(node->consumer);
     calls_stop(node->calls);
     node_commit(node);
@@ -354,6 +356,26 @@ start_calls(struct node *node, char **error)
     return 0;
 }
 
+/* Operators are few and take their time; paths and reasons may be long. */
+static int
+start_operators(struct node *node, char **error)
+{
+    char address[4200];
+    struct server_options options = {
+        .address = address,
+        .max_connections = 32,
+        .max_header_bytes = 32 * 1024,
+        .max_body_bytes = 1024,
+        .request_timeout_ms = 10000,
+        .idle_timeout_ms = 60000,
+    };
+
+    snprintf(address, sizeof(address), "unix:%s/%s.sock", node->settings->data_dir, node->service->name);
+    node->operators = server_new(node->base, node->log, node->clock, db_context(node->core.db)->ids, &options,
+                                 (struct server_handler){ admin_on_request, node }, error);
+    return node->operators == NULL ? -1 : 0;
+}
+
 static struct event_base *
 base_new(void)
 {
@@ -383,7 +405,7 @@ node_start(struct node *node, char **error)
     if (start_intake(node, error) != 0)
         return -1;
     listen_to_commits(node);
-    if (start_http(node, error) != 0 || start_calls(node, error) != 0)
+    if (start_http(node, error) != 0 || start_operators(node, error) != 0 || start_calls(node, error) != 0)
         return -1;
     event_add(node->tick, &tick);
     event_add(node->sigterm, NULL);
@@ -406,6 +428,7 @@ node_stop(struct node *node)
     calls_free(node->calls);
     waiters_free(node->waiters);
     server_free(node->server);
+    server_free(node->operators);
     consumer_free(node->consumer);
     relay_free(node->relay);
     broker_free(node->broker);

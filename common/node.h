@@ -43,6 +43,7 @@ struct node {
     struct relay *relay;
     struct consumer *consumer;
     struct server *server;
+    struct server *operators;        /* the socket in the data folder */
     struct waiters *waiters;
     struct calls *calls;
 
@@ -51,6 +52,8 @@ struct node {
     int64_t tick_due_us, second_due_us, skips_due_us;
     char topic_names[ALL_TOPICS][256], group_name[256];
     int64_t stop_by_us;              /* 0: not stopping */
+    char other_cluster[256];         /* the last one that answered and is not ours; "": none has */
+    char other_trouble[400];         /* the same, as a text */
     bool embedded;                   /* the broker that is known keeps nothing */
     bool checkpoint_due;
     uint64_t commits_seen;
@@ -67,6 +70,8 @@ void node_stop(struct node *node);
 int node_degraded(const struct node *node, char (*texts)[200], int room);
 /* Whether a write would be accepted. */
 bool node_is_ready(const struct node *node);
+/* Both, as /readyz shows them. */
+const char *node_readiness_json(const struct node *node, struct arena *arena);
 
 /* /healthz, /readyz, /metrics, /openapi.yaml: true if the request was one of these and has been answered. */
 bool node_answer_operator(struct node *node, struct exchange *exchange);

@@ -128,14 +128,13 @@ choose_positions(struct node *node, const int64_t *starts)
         positions_pass(node->positions, state.topic, state.partition, starts[i] - 1, NULL);
 }
 
-/* The embedded broker keeps nothing: what is kept here goes to it again, and it is read from its beginning. */
-static void
-begin_again(struct node *node)
+void
+node_begin_again(struct node *node)
 {
     positions_reset(node->positions);
     attempts_forget_all(node->core.db);
     relay_cursor_rewind(node->core.db);
-    log_warn(node->log, "the embedded broker has lost its memory: what the outbox keeps is sent again",
+    log_warn(node->log, "positions are forgotten, and what the outbox keeps is sent again",
              INT("rows", outbox_last_seq(node->core.db) - relay_cursor_load(node->core.db)));
 }
 
@@ -156,14 +155,26 @@ begin_with(struct node *node, const char *identity, bool reset)
         group_cause_begin(node->core.group);
         meta_set_cluster(node->core.db, identity);
         if (reset)
-            begin_again(node);
+            node_begin_again(node);
         choose_positions(node, starts);
         group_cause_end(node->core.group, true);
         if (!node_commit(node))
             why = "the database takes no writes";
+        else if (reset)
+            relay_rewind(node->relay);
     }
     free(starts);
     return why;
+}
+
+/* Waited out: an operator may decide to go over to it. */
+static const char *
+another_cluster(struct node *node, const char *identity)
+{
+    snprintf(node->other_cluster, sizeof(node->other_cluster), "%s", identity);
+    snprintf(node->other_trouble, sizeof(node->other_trouble),
+             "it is another cluster than the one that positions and outbox belong to; ctl cluster adopt %s", identity);
+    return node->other_trouble;
 }
 
 const char *
@@ -180,13 +191,15 @@ node_on_known(void *context, const char *identity)
     same = !first && strcmp(ours, identity) == 0;
     reset = !first && !same && broker_identity_is_embedded(ours) && broker_identity_is_embedded(identity);
     if (!first && !same && !reset)
-        return "it is another cluster than the one that positions and outbox belong to";
+        return another_cluster(node, identity);
+    node->other_cluster[0] = '\0';
     why = same ? NULL : begin_with(node, identity, reset);
     if (why != NULL)
         return why;
+    if (reset)
+        log_warn(node->log, "the embedded broker has lost its memory", TEXT("cluster", identity));
     node->embedded = broker_identity_is_embedded(identity);
-    if ((reset ? relay_replay(node->relay) : relay_start(node->relay)) == 0
-        && consumer_assign(node->consumer, node->embedded) == 0)
+    if (relay_start(node->relay) == 0 && consumer_assign(node->consumer, node->embedded) == 0)
         return NULL;
     relay_stop(node->relay);
     consumer_unassign(node->consumer);

@@ -16,6 +16,10 @@ void node_on_down(void *node);
 /* Before anything is read: counts a crash against the event that is to blame for it. */
 void node_blame(struct node *node);
 
+/* Inside a turn, for a broker that has nothing of ours: it will be read from its beginning, and told everything that the
+ * outbox keeps. relay_rewind has to follow the commit. */
+void node_begin_again(struct node *node);
+
 /* Asks for the end of each partition for which a timer's work is due. */
 void node_look_for_due_timers(struct node *node);
 

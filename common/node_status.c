@@ -70,8 +70,8 @@ node_is_ready(const struct node *node)
 }
 
 /* Texts are ours; only quotes and backslashes of topic names and error names could break the JSON. */
-static const char *
-readiness_json(const struct node *node, struct arena *arena)
+const char *
+node_readiness_json(const struct node *node, struct arena *arena)
 {
     char texts[20][200];
     int count = node_degraded(node, texts, 20);
@@ -254,7 +254,7 @@ answer_health(struct node *node, struct exchange *exchange)
 static void
 answer_ready(struct node *node, struct exchange *exchange)
 {
-    answer_now(exchange, node_is_ready(node) ? 200 : 503, "application/json", readiness_json(node, &exchange->arena), 0);
+    answer_now(exchange, node_is_ready(node) ? 200 : 503, "application/json", node_readiness_json(node, &exchange->arena), 0);
 }
 
 static void

@@ -114,7 +114,7 @@ broker_resume() { kill -CONT "${PID[broker]}"; }
 
 service_ready() {
     is_running "$1" || return 1
-    HTTP_PORT=${PORT[$1]} "$BUILD/$1-svc" ctl ready >/dev/null 2>&1
+    DATA_DIR="$SET_DIR/$1-svc" "$BUILD/$1-svc" ctl ready >/dev/null 2>&1
 }
 
 service_start() {

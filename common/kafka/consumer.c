@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OFFSETS_MS = 1000 };
+
 rd_kafka_t *
 consumer_handle(const struct consumer *consumer, const struct partition *partition)
 {
@@ -307,6 +309,17 @@ consumer_resume(struct consumer *consumer, enum topic topic, int partition)
     return 0;
 }
 
+int
+consumer_offsets(struct consumer *consumer, enum topic topic, int partition, int64_t *first, int64_t *next)
+{
+    const struct partition *asked = consumer_find(consumer, topic, partition);
+
+    if (asked == NULL || !consumer->assigned)
+        return -1;
+    return rd_kafka_query_watermark_offsets(consumer_handle(consumer, asked), asked->name, asked->number, first, next,
+                                            OFFSETS_MS) == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : -1;
+}
+
 bool
 consumer_partition(const struct consumer *consumer, int index, struct partition_state *state)
 {
@@ -320,7 +333,9 @@ consumer_partition(const struct consumer *consumer, int index, struct partition_
         .partition = partition->number,
         .lag = lag_of(consumer, partition),
         .held = partition_holds(partition),
+        .again_ms = (partition->again_us - clock_monotonic_us(consumer->clock)) / 1000,
         .stopped = partition->stopped,
+        .halted = partition->halted,
     };
     return true;
 }

@@ -62,13 +62,19 @@ void consumer_want_end(struct consumer *consumer, enum topic topic, int partitio
 int consumer_halt(struct consumer *consumer, enum topic topic, int partition, const char *why);
 int consumer_resume(struct consumer *consumer, enum topic topic, int partition);
 
+/* The first offset that one of our partitions has on the broker, and the next one to be written. Blocks for a round trip.
+ * -1 if the broker does not answer, or is not known. */
+int consumer_offsets(struct consumer *consumer, enum topic topic, int partition, int64_t *first, int64_t *next);
+
 /* Our partitions, from 0; false past the last one. lag: records not yet passed, -1 if it is not known. */
 struct partition_state {
     enum topic topic;
     int partition;
     int64_t lag;
-    bool held;                          /* a record waits to be offered again */
-    const char *stopped;                /* why nothing is read from it; NULL if it is read */
+    bool held;                          /* a record waits to be offered again … */
+    int64_t again_ms;                   /* … in this time */
+    const char *stopped;                /* why nothing is read from it; NULL if it is read … */
+    bool halted;                        /* … by a word, not by the log: a word lets it go on */
 };
 bool consumer_partition(const struct consumer *consumer, int index, struct partition_state *state);
 const struct consumer_stats *consumer_stats(const struct consumer *consumer);

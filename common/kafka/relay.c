@@ -194,15 +194,14 @@ relay_start(struct relay *relay)
     return relay->producer == NULL ? -1 : 0;
 }
 
-int
-relay_replay(struct relay *relay)
+void
+relay_rewind(struct relay *relay)
 {
     relay->stored_cursor = relay_cursor_load(relay->db);
     window_reset(relay->window, relay->stored_cursor);
     relay->replay_end = outbox_last_seq(relay->db);
     relay->replay_from_us = clock_monotonic_us(relay->clock);
     relay->replayed = 0;
-    return relay_start(relay);
 }
 
 /* The window's cursor may be ahead of the stored one: what was acknowledged stays so. */

@@ -15,7 +15,7 @@ struct relay;
 
 struct relay_options {
     const char *topics[ALL_TOPICS]; /* names on the broker */
-    int64_t replay_rate;            /* rows/s after relay_replay */
+    int64_t replay_rate;            /* rows/s after relay_rewind */
     bool send_twice;                /* a fault, for learning */
 };
 
@@ -40,8 +40,9 @@ void relay_free(struct relay *relay);
 /* Goes on from its cursor, to a broker whose identity and partition counts were checked. -1 if no producer could be made
  * (logged). */
 int relay_start(struct relay *relay);
-/* The same after relay_cursor_rewind: the rows there are now are sent at replay_rate at most. */
-int relay_replay(struct relay *relay);
+/* While it is stopped, and after relay_cursor_rewind is durable: the rows there are now will be sent, at replay_rate at
+ * most. */
+void relay_rewind(struct relay *relay);
 /* Drops the producer; what was not acknowledged will be sent again. */
 void relay_stop(struct relay *relay);
 

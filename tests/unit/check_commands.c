@@ -1,0 +1,200 @@
+/* Operators' commands: the table, what is typed, what is sent, and mistakes in one line. */
+#include "../../common/base/memory.h"
+#include "../../common/ctl/arguments.h"
+#include "../../common/ctl/command.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Fixture ---- */
+
+enum { NOW_MS = 1769860800 };      /* any time */
+
+static struct arena arena;
+static struct arguments arguments;
+static const char *why;
+
+static void
+set_up(void)
+{
+    arena_init(&arena);
+    why = NULL;
+}
+
+static void
+tear_down(void)
+{
+    arena_release(&arena);
+}
+
+/* ---- Helpers ---- */
+
+/* Reads what is typed after `ctl`. */
+static int
+type(const char *const *words)
+{
+    const struct command *command;
+    int used;
+
+    command = command_of_words(words, &used, &arena, &why);
+    return command == NULL ? -1 : arguments_from_words(&arguments, command, words + used, NOW_MS, &arena, &why);
+}
+
+#define TYPE(...) type((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+check_mistake(const char *part)
+{
+    ck_assert_msg(why != NULL && strstr(why, part) != NULL, "'%s' is not in '%s'", part, why);
+    ck_assert_msg(strchr(why, '\n') == NULL, "more than one line: %s", why);
+}
+
+/* The same arguments at the other end of the socket. */
+static int
+send(const char *target)
+{
+    const char *query = strchr(target, '?');
+    struct request request = { .arena = &arena, .query = query == NULL ? NULL : query + 1,
+                               .in = { .received_at = NOW_MS } };
+    char *path = arena_bytes(&arena, target, strcspn(target, "?"));
+
+    ck_assert_ptr_eq(command_of_path(path), arguments.command);
+    return arguments_from_query(&arguments, arguments.command, &request, &why);
+}
+
+/* ---- Tests ---- */
+
+START_TEST(each_row_can_be_answered_explained_and_found)
+{
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        bool option = false;
+        int count = 0;
+
+        ck_assert(command->answer != NULL);
+        ck_assert_uint_gt(strlen(command->help), 0);
+        while (command->arguments[count].name != NULL) {
+            const struct argument *argument = &command->arguments[count++];
+
+            ck_assert_msg(!option || argument->option, "%s: places stand before options", command->name);
+            ck_assert_msg(argument->kind == ARGUMENT_FLAG || argument->shown != NULL, "%s: %s", command->name, argument->name);
+            ck_assert_msg(argument->kind != ARGUMENT_TEXT || argument->choices != NULL || argument->max > 0, "%s: %s",
+                          command->name, argument->name);
+            option = argument->option;
+        }
+        ck_assert_int_lt(count, ARGUMENTS);
+        arguments = (struct arguments){ .command = command };
+        ck_assert_ptr_eq(command_of_path(arguments_target(&arguments, &arena)), command);
+    }
+}
+END_TEST
+
+START_TEST(what_is_typed_arrives_at_the_other_end)
+{
+    ck_assert_int_eq(TYPE("dead-letters", "discard", "7", "--why", "a test & more: 100 % \xc3\xa9\n"), 0);
+    ck_assert_str_eq(arguments_typed(&arguments, &arena), "dead-letters discard 7");
+    ck_assert_str_eq(arguments_target(&arguments, &arena),
+                     "/dead-letters/discard?id=7&why=a%20test%20%26%20more%3A%20100%20%25%20%C3%A9%0A");
+    ck_assert_int_eq(send(arguments_target(&arguments, &arena)), 0);
+    ck_assert_int_eq(argument_number(&arguments, "id", 0), 7);
+    ck_assert_str_eq(argument_text(&arguments, "why"), "a test & more: 100 % \xc3\xa9\n");
+}
+END_TEST
+
+START_TEST(options_stand_anywhere_and_flags_need_no_value)
+{
+    ck_assert_int_eq(TYPE("dead-letters", "redrive", "--dry-run", "--max", "10", "--reason", "malformed_order"), 0);
+    ck_assert_ptr_null(argument_text(&arguments, "id"));
+    ck_assert_ptr_nonnull(argument_text(&arguments, "dry-run"));
+    ck_assert_int_eq(argument_number(&arguments, "max", 0), 10);
+    ck_assert_int_eq(argument_number(&arguments, "rate", -1), -1);
+    ck_assert_str_eq(arguments_typed(&arguments, &arena), "dead-letters redrive --reason malformed_order --max 10 --dry-run");
+    ck_assert_int_eq(TYPE("consumer", "reset", "--to", "earliest", "orders", "3"), 0);
+    ck_assert_str_eq(arguments_typed(&arguments, &arena), "consumer reset orders 3 --to earliest");
+}
+END_TEST
+
+START_TEST(a_time_is_a_point_or_how_long_ago)
+{
+    ck_assert_int_eq(TYPE("outbox", "republish", "--since", "15m"), 0);
+    ck_assert_int_eq(argument_number(&arguments, "since", 0), NOW_MS - 15 * 60 * 1000);
+    ck_assert_int_eq(TYPE("outbox", "republish", "--since", "2026-01-31T12:00:00Z"), 0);
+    ck_assert_int_eq(argument_number(&arguments, "since", 0), 1769860800000);
+    for (const char *const *bad = (const char *const[]){ "", "m", "15", "15x", "15mm", "-1m", "1234567s", "2026-01-31", "2026-01-31T12:00:00Zx", NULL };
+         *bad != NULL; bad++) {
+        ck_assert_int_eq(TYPE("outbox", "republish", "--since", *bad), -1);
+        check_mistake("--since must be a time");
+    }
+}
+END_TEST
+
+START_TEST(a_mistake_is_one_line_that_names_it)
+{
+    static const struct {
+        const char *words[7], *part;
+    } cases[] = {
+        { { NULL }, "a command is wanted: one of status, ready, outbox, dead-letters, consumer, cluster, timeline" },
+        { { "outbos" }, "there is no command outbos" },
+        { { "outbox" }, "outbox what? One of list, show, retry, skip, republish" },
+        { { "outbox", "delete" }, "there is no command outbox delete: it is one of list, show" },
+        { { "status", "now" }, "\"now\" is not wanted; usage: status" },
+        { { "outbox", "show" }, "SEQ is missing; usage: outbox show SEQ" },
+        { { "outbox", "show", "x" }, "SEQ must be a whole number from 1, not \"x\"" },
+        { { "outbox", "show", "0" }, "SEQ must be" },
+        { { "outbox", "show", "1", "2" }, "\"2\" is not wanted" },
+        { { "outbox", "list", "--state", "LOST" }, "--state must be one of PENDING, SENT" },
+        { { "outbox", "list", "--max" }, "--max needs a value: N" },
+        { { "outbox", "list", "--max", "0" }, "--max must be a whole number from 1 to 10000" },
+        { { "outbox", "list", "--color" }, "\"--color\" is not wanted" },
+        { { "outbox", "skip", "1" }, "--why is missing; usage: outbox skip SEQ --why TEXT" },
+        { { "outbox", "skip", "1", "--why", "" }, "--why must have 1 to 500 bytes" },
+        { { "outbox", "skip", "1", "--why", "\xff" }, "bytes of UTF-8" },
+        { { "consumer", "pause", "order", "1" }, "TOPIC must be one of orders, payments" },
+        { { "timeline", "1234" }, "ORDER_ID must have 36 to 36" },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        why = NULL;
+        ck_assert_msg(type(cases[i].words) == -1, "%s", cases[i].part);
+        check_mistake(cases[i].part);
+    }
+    ck_assert_int_eq(TYPE("outbox", "list", "--max", "1", "--max", "2"), -1);
+    check_mistake("--max was given twice");
+}
+END_TEST
+
+START_TEST(the_service_checks_what_the_command_line_does)
+{
+    ck_assert_int_eq(TYPE("outbox", "show", "5"), 0);
+    ck_assert_int_eq(send("/outbox/show?seq=five"), -1);
+    check_mistake("SEQ must be a whole number");
+    ck_assert_int_eq(send("/outbox/show"), -1);
+    check_mistake("SEQ is missing");
+    ck_assert_ptr_null(command_of_path("/outbox"));
+    ck_assert_ptr_null(command_of_path("/outbox/show/5"));
+    ck_assert_ptr_null(command_of_path("/"));
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("commands");
+    TCase *tests = tcase_create("commands");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, each_row_can_be_answered_explained_and_found);
+    tcase_add_test(tests, what_is_typed_arrives_at_the_other_end);
+    tcase_add_test(tests, options_stand_anywhere_and_flags_need_no_value);
+    tcase_add_test(tests, a_time_is_a_point_or_how_long_ago);
+    tcase_add_test(tests, a_mistake_is_one_line_that_names_it);
+    tcase_add_test(tests, the_service_checks_what_the_command_line_does);
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
