@@ -7,7 +7,9 @@
 #include "http/server.h"
 #include "http/waiters.h"
 #include "outside.h"
+#include "store/attempt.h"
 #include "store/dead_letter.h"
+#include "store/dead_letter_list.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/outbox.h"
@@ -169,6 +171,18 @@ write_outbox(const struct node *node, struct exposition *out)
     single(out, "relay_held", "gauge", "1 while a refused row holds the relay.", relay_held(node->relay) != NULL);
 }
 
+/* A reason is ours, but it has been on a topic that others can write to. */
+static void
+write_reason(void *out, const char *reason, int64_t count)
+{
+    char labels[100];
+
+    if (reason[strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+        reason = "other";
+    snprintf(labels, sizeof(labels), "reason=\"%.64s\"", reason);
+    exposition_sample(out, labels, (double)count);
+}
+
 static void
 write_events(const struct node *node, struct exposition *out)
 {
@@ -191,8 +205,12 @@ write_events(const struct node *node, struct exposition *out)
            (double)stats->malformed);
     single(out, "records_skipped_again_total", "counter", "Records read twice and skipped by position.",
            (double)consumer_stats(node->consumer)->skipped_again);
+    single(out, "attempts_open", "gauge", "Events that have failed and are tried again.",
+           (double)attempts_count(node->core.db));
     single(out, "dead_letters_open", "gauge", "Dead letters that wait for an operator.",
            (double)dead_letter_count_open(node->core.db));
+    exposition_metric(out, "dead_letters_open_by_reason", "gauge", "The same, by reason.");
+    dead_letters_by_reason(node->core.db, write_reason, out);
 }
 
 static void

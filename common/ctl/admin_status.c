@@ -10,6 +10,7 @@
 #include "../store/attempt.h"
 #include "../store/dead_letter.h"
 #include "../store/dead_letter_list.h"
+#include "../store/group_commit.h"
 #include "../store/meta.h"
 #include "../store/operation.h"
 #include "../store/outbox.h"
@@ -18,6 +19,7 @@
 #include "decisions.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { DEGRADED = 20, TEXT_SIZE = 200, ATTEMPTS_SHOWN = 10, OPERATIONS_SHOWN = 3, ERRORS_SHOWN = 5 };
 
@@ -64,6 +66,24 @@ print_troubles(struct node *node, struct page *page)
 
 /* ---- the parts ---- */
 
+static double
+megabytes(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 ? (double)status.st_size / 1e6 : 0;
+}
+
+static void
+print_database(const struct node *node, struct page *page)
+{
+    const char *path = arena_format(page->arena, "%s/%s.db", node->settings->data_dir, node->service->name);
+
+    page_print(page, "database      %s, %.1f MB and %.1f MB of log; %s\n", path, megabytes(path),
+               megabytes(arena_format(page->arena, "%s-wal", path)),
+               group_is_failing(node->core.group) ? "it takes NO writes" : "it takes writes");
+}
+
 static void
 print_broker(struct node *node, struct page *page)
 {
@@ -84,9 +104,11 @@ print_outbox(struct node *node, struct page *page, int64_t now_ms)
                relay_under_way(node->relay));
     if (oldest != 0)
         page_print(page, ", the oldest said %s ago", when_age(now_ms - oldest, age));
-    page_print(page, "\n              %lld rows of %lld keys are PARKED, %lld WAITING behind them, %lld for their topic\n",
-               (long long)parked_count_state(db, "PARKED"), (long long)parked_keys(db),
-               (long long)parked_count_state(db, "WAITING"), (long long)parked_count_state(db, "WAITING_TOPIC"));
+    page_print(page, "\n");
+    if (parked_count(db) > 0)
+        page_print(page, "              set aside: %lld rows of %lld orders PARKED, %lld WAITING behind them, %lld for their topic\n",
+                   (long long)parked_count_state(db, "PARKED"), (long long)parked_keys(db),
+                   (long long)parked_count_state(db, "WAITING"), (long long)parked_count_state(db, "WAITING_TOPIC"));
 }
 
 static void
@@ -210,6 +232,7 @@ admin_status(struct node *node, struct asked *asked)
 
     page_init(&page, asked->arena);
     print_troubles(node, &page);
+    print_database(node, &page);
     print_broker(node, &page);
     print_outbox(node, &page, asked->now_ms);
     for (int topic = 0; topic < ALL_TOPICS; topic++)

@@ -143,7 +143,7 @@ int
 ctl_redrive(struct ctl *ctl, const struct arguments *arguments)
 {
     const char *why = argument_text(arguments, "why");
-    struct run run = { .ctl = ctl, .arguments = arguments };
+    struct run run = { .ctl = ctl, .arguments = arguments, .said_at = time(NULL) };
     int chosen = (argument_text(arguments, "id") != NULL) + (argument_text(arguments, "reason") != NULL)
                  + (argument_text(arguments, "all") != NULL);
 

@@ -59,7 +59,7 @@ read_line(int argc, const char *const argv[])
 #define READ(...) read_line((int)(sizeof((const char *[]){ "shop", __VA_ARGS__ }) / sizeof(char *)), \
                             (const char *[]){ "shop", __VA_ARGS__, NULL })
 
-static enum command
+static enum invocation
 read_nothing(void)
 {
     return read_line(1, (const char *[]){ "shop", NULL }).command;

@@ -149,12 +149,12 @@ static bool
 take(void *context, int64_t seq, const struct envelope *out)
 {
     struct choreography *c = context;
-    struct record *record;
+    struct broker_record *record;
 
     (void)seq;
     c->records = memory_resize(c->records, (size_t)c->record_count + 1, sizeof(*c->records));
     record = &c->records[c->record_count++];
-    *record = (struct record){ .in = *out };
+    *record = (struct broker_record){ .in = *out };
     record->in.id = arena_text(&c->arena, out->id);
     record->in.subject = arena_text(&c->arena, out->subject);
     record->in.causation = arena_text(&c->arena, out->causation);
@@ -248,7 +248,7 @@ static void
 pass(struct choreography *c, int index, enum member to)
 {
     bool twice = c->delivery == TWICE_AT_ONCE || (c->delivery == SHUFFLED_AND_TWICE && pick(c, 2) == 1);
-    struct record *record = &c->records[index];
+    struct broker_record *record = &c->records[index];
 
     record->passed[to] = true;
     if (c->set_aside[to] >> record->in.type & 1)

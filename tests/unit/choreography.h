@@ -16,7 +16,7 @@ enum member { ORDER_SVC, PAYMENT_SVC, NOTIFY_SVC, MEMBERS };
 enum delivery { IN_ORDER, TWICE_AT_ONCE, SHUFFLED, SHUFFLED_AND_TWICE, DELIVERIES };
 
 /* An event that the broker has. */
-struct record {
+struct broker_record {
     struct envelope in;
     bool passed[MEMBERS];
 };
@@ -31,7 +31,7 @@ struct choreography {
     struct settings payment_settings;
     struct notify_settings notify_settings;
     struct core cores[MEMBERS];
-    struct record *records;              /* in the order they reached the broker */
+    struct broker_record *records;       /* in the order they reached the broker */
     int record_count;
     enum delivery delivery;
     uint32_t set_aside[MEMBERS];         /* bit n: this service's dead letters take events of type n */
