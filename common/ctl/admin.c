@@ -86,7 +86,7 @@ decide(struct node *node, struct asked *asked)
         .outcome = first_line(reply.body, asked->arena),
     };
 
-    if (reply.status == 400) {          /* nothing was decided */
+    if (reply.status == 400 || reply.status == 404) {       /* nothing was decided */
         db_end_cause(node->core.db);
         return reply;
     }

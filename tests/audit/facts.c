@@ -52,6 +52,16 @@ static const char said[] =
     "CREATE INDEX temp.said_of ON said (subject, service, status, kind);"
     "CREATE INDEX temp.said_id ON said (event_id, subject, type);";
 
+/* Rows that an operator has sent once more are copies of earlier ones, ids included: they say nothing new. */
+static const char republished[] =
+    "SELECT 1 FROM (" OF_ALL("what, outcome", "operation") ")"
+    " WHERE what LIKE 'outbox republish %' AND outcome LIKE 'done: %' LIMIT 1";
+
+static const char forget_copies[] =
+    "DELETE FROM said WHERE EXISTS"
+    " (SELECT 1 FROM said AS first WHERE first.event_id = said.event_id AND first.subject = said.subject"
+    "    AND first.type = said.type AND first.service = said.service AND first.kind = said.kind AND first.seq < said.seq)";
+
 /* Event ids grow with time: all that were pruned are below the first that was kept; 'g' is above every id. */
 #define FIRST_KEPT(service, schema) \
     "SELECT '" service "' AS service, ifnull((SELECT event_id FROM " schema ".outbox ORDER BY seq LIMIT 1), 'g') AS id" \
@@ -101,16 +111,22 @@ note_existence(void *exists, int columns, char **values, char **names)
     return 0;
 }
 
+static bool
+is_there(sqlite3 *sqlite, const char *sql)
+{
+    bool exists = false;
+
+    sqlite3_exec(sqlite, sql, note_existence, &exists, NULL);
+    return exists;
+}
+
 /* The outboxes are read through only if there is a letter at all. */
 static int
 excuse(sqlite3 *sqlite, char **error)
 {
-    bool letters = false;
-
     if (run(sqlite, excused, error) != 0 || run(sqlite, excused_by_parked, error) != 0)
         return -1;
-    sqlite3_exec(sqlite, "SELECT 1 FROM letter LIMIT 1", note_existence, &letters, NULL);
-    return letters ? run(sqlite, excused_by_event, error) : 0;
+    return is_there(sqlite, "SELECT 1 FROM letter LIMIT 1") ? run(sqlite, excused_by_event, error) : 0;
 }
 
 int
@@ -130,5 +146,7 @@ facts_gather(sqlite3 *sqlite, char **error)
 int
 facts_gather_events(sqlite3 *sqlite, char **error)
 {
-    return run(sqlite, said, error);
+    if (run(sqlite, said, error) != 0)
+        return -1;
+    return is_there(sqlite, republished) ? run(sqlite, forget_copies, error) : 0;
 }

@@ -52,24 +52,24 @@ refuses "a ctl with the same mistake" 2 "WEBHOOK_URL: must be" notify NOTIFY_CHA
 refuses "a webhook's --help without an address" 0 "WEBHOOK_URL |for TLS a proxy" notify NOTIFY_CHANNEL=webhook -- --help
 
 for name in order payment notify; do
-    refuses "$name-svc --help" 0 "usage: $name-svc|DATA_DIR |HTTP_PORT |KAFKA_BROKERS |[data/$name-svc]|ctl ready" "$name" -- --help
+    refuses "$name-svc --help" 0 "usage: $name-svc|DATA_DIR |HTTP_PORT |KAFKA_BROKERS |[data/$name-svc]|ctl help" "$name" -- --help
     refuses "$name-svc --version" 0 "$name-svc schema |librdkafka |SQLite |libevent " "$name" -- --version
     refuses "$name-svc --reactions" 0 "$name-svc speaks on |event  |request  " "$name" -- --reactions
     try "$name" -- --schema
     equal "$name-svc --schema" 0 "$STATUS"
     check "is SQL" sqlite3 -bail "$SET_DIR/$name.schema" <<<"$SAID"
-    refuses "$name-svc ctl" 2 "usage: $name-svc ctl ready" "$name" -- ctl
-    refuses "$name-svc ctl no-such" 2 "usage: $name-svc ctl ready" "$name" -- ctl no-such
-    refuses "$name-svc ctl ready more" 2 "usage: $name-svc ctl ready" "$name" -- ctl ready more
-    refuses "$name-svc ctl ready while it is down" 1 "$name-svc does not answer on 127.0.0.1 port ${PORT[$name]}" \
-        "$name" HTTP_PORT="${PORT[$name]}" -- ctl ready
+    refuses "$name-svc ctl" 2 "$name-svc ctl: a command is wanted: one of status, ready" "$name" -- ctl
+    refuses "$name-svc ctl no-such" 2 "there is no command no-such" "$name" -- ctl no-such
+    refuses "$name-svc ctl ready more" 2 "usage: ready" "$name" -- ctl ready more
+    refuses "$name-svc ctl ready while it is down" 1 "$name-svc does not run: nobody listens on $SET_DIR/none/$name-svc.sock" \
+        "$name" -- ctl ready
 done
 check "none of these made a folder" test ! -e "$SET_DIR/none"
 
 # ---- a folder and a port that are in use ----
 
 service_start order
-refuses "ctl ready while it runs" 0 '{"status":"ready"' order HTTP_PORT="${PORT[order]}" -- ctl ready
+refuses "ctl ready while it runs" 0 '{"status":"ready"' order DATA_DIR="$SET_DIR/order-svc" -- ctl ready
 data=$SET_DIR/order-svc
 refuses "a second process on the same folder" 1 "another process uses $data|stop it, or set another DATA_DIR" order DATA_DIR="$data"
 refuses "a port that is taken" 1 "cannot listen on 127.0.0.1 port ${PORT[order]}|stop it or choose another port" \

@@ -80,6 +80,16 @@ is_well() { [[ -z $(degraded "$1") ]]; }
 # sql SERVICE STATEMENT: on the database of a service, running or not
 sql() { sqlite3 -readonly -bail "$SET_DIR/$1-svc/$1-svc.db" "$2"; }
 
+# ctl SERVICE WORD...: the operators' command
+ctl() { local name=$1; shift; "$BUILD/$name-svc" --data-dir "$SET_DIR/$name-svc" ctl "$@"; }
+# try_ctl SERVICE WORD...: the same; sets OUT, ERR and STATUS
+# shellcheck disable=SC2034 # for who calls it
+try_ctl() {
+    STATUS=0
+    ctl "$@" >"$SET_DIR/ctl.out" 2>"$SET_DIR/ctl.err" || STATUS=$?
+    OUT=$(<"$SET_DIR/ctl.out") ERR=$(<"$SET_DIR/ctl.err")
+}
+
 # ---- load and audit ----
 
 # load ARGUMENT...: the load driver against the set
