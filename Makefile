@@ -19,7 +19,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/c
 
 # What every program links: common/ and the three service folders without their mains.
 LIB_SRC := $(wildcard common/*.c common/*/*.c) $(filter-out %/main.c,$(wildcard $(SERVICES:=/*.c)))
-TEXTS := common_schema $(foreach s,order payment notify,$(s)_schema $(s)_openapi)
+TEXTS := common_schema $(foreach s,order payment notify,$(s)_schema $(s)_upgrade_002 $(s)_openapi)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(TEXTS:%=$(BUILD)/obj/gen/%.o)
 
 .PHONY: all
@@ -49,6 +49,9 @@ $(BUILD)/gen/common_schema.c: common/store/schema.sql
 $(BUILD)/gen/order_schema.c: order-svc/schema.sql
 $(BUILD)/gen/payment_schema.c: payment-svc/schema.sql common/store/processed_event.sql
 $(BUILD)/gen/notify_schema.c: notify-svc/schema.sql common/store/processed_event.sql
+$(BUILD)/gen/order_upgrade_002.c: common/store/upgrades/002.sql
+$(BUILD)/gen/payment_upgrade_002.c: common/store/upgrades/002.sql common/store/upgrades/002_processed_event.sql
+$(BUILD)/gen/notify_upgrade_002.c: common/store/upgrades/002.sql common/store/upgrades/002_processed_event.sql
 $(BUILD)/gen/order_openapi.c: order-svc/openapi.yaml
 $(BUILD)/gen/payment_openapi.c: payment-svc/openapi.yaml
 $(BUILD)/gen/notify_openapi.c: notify-svc/openapi.yaml

@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/meta.h"
+#include "store/quick_check.h"
 
 #include <event2/event.h>
 #include <librdkafka/rdkafka.h>
@@ -30,7 +31,19 @@ print_version(const struct service *service)
            rd_kafka_version_str(), sqlite3_libversion(), event_get_version());
 }
 
-/* The database, checked to be ours. NULL with *error. */
+/* Checks it if its last end was not clean, and marks it as in use until the next clean one. */
+static int
+take_into_use(struct db *db, const struct log *log, char **error)
+{
+    if (meta_is_in_use(db) && quick_check(db, log->clock, error) != 0)
+        return -1;
+    meta_set_in_use(db, true);
+    if (db_failure(db) == DB_FINE)
+        return 0;
+    return error_set(error, "cannot write to the database: %s", db_failure_text(db));
+}
+
+/* The database, checked to be ours and whole. NULL with *error. */
 static struct db *
 open_database(const struct service *service, const struct settings *settings, const struct log *log, char **error)
 {
@@ -46,11 +59,13 @@ open_database(const struct service *service, const struct settings *settings, co
 
     snprintf(path, sizeof(path), "%.3900s/%s.db", settings->data_dir, service->name);
     db = db_open(path, log, error);
-    if (db != NULL && meta_open(db, &meta, service->schema, error) != 0) {
-        db_close(db);
+    if (db == NULL)
         return NULL;
-    }
-    return db;
+    if (meta_upgrade(db, &meta, service->upgrades, log, error) == 0
+        && meta_open(db, &meta, service->schema, error) == 0 && take_into_use(db, log, error) == 0)
+        return db;
+    db_close(db);
+    return NULL;
 }
 
 static void
@@ -96,6 +111,7 @@ run(const struct service *service, const struct settings *settings, const struct
     node_stop(node);
     group_free(node->core.group);
     free(node);
+    meta_set_in_use(db, false);
     db_close(db);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));

@@ -74,6 +74,7 @@ struct service {
     const char *name;                 /* "order-svc" */
     const char *source;               /* "/order-svc" */
     const char *schema;               /* SQL that creates its tables */
+    const char *const *upgrades;      /* SQL that leads from schema version 1 to 2, from 2 to 3, … */
     const char *openapi;              /* its openapi.yaml */
     enum topic speaks_on;
     int default_port;

@@ -8,6 +8,9 @@
 #include "webhook.h"
 
 extern const char notify_schema[], notify_openapi[];     /* schema.sql, openapi.yaml */
+extern const char notify_upgrade_002[];
+
+static const char *const upgrades[] = { notify_upgrade_002 };
 
 static const struct route routes[] = {
     { .method = "GET", .path = "/notifications", .handle = get_notifications },
@@ -60,6 +63,7 @@ const struct service notify_service = {
     .name = "notify-svc",
     .source = "/notify-svc",
     .schema = notify_schema,
+    .upgrades = upgrades,
     .openapi = notify_openapi,
     .speaks_on = NOTIFICATIONS,
     .default_port = 8083,

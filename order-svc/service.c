@@ -7,6 +7,9 @@
 #include "reactions.h"
 
 extern const char order_schema[], order_openapi[];     /* schema.sql, openapi.yaml */
+extern const char order_upgrade_002[];
+
+static const char *const upgrades[] = { order_upgrade_002 };
 
 static const struct route routes[] = {
     { .method = "POST", .path = "/orders", .handle = post_order, .emits = { ORDER_CREATED },
@@ -49,6 +52,7 @@ const struct service order_service = {
     .name = "order-svc",
     .source = "/order-svc",
     .schema = order_schema,
+    .upgrades = upgrades,
     .openapi = order_openapi,
     .speaks_on = ORDERS,
     .default_port = 8081,

@@ -6,6 +6,9 @@
 #include "reactions.h"
 
 extern const char payment_schema[], payment_openapi[];     /* schema.sql, openapi.yaml */
+extern const char payment_upgrade_002[];
+
+static const char *const upgrades[] = { payment_upgrade_002 };
 
 static const struct route routes[] = {
     { .method = "PUT", .path = "/accounts/{customer_id}", .handle = put_account },
@@ -34,6 +37,7 @@ const struct service payment_service = {
     .name = "payment-svc",
     .source = "/payment-svc",
     .schema = payment_schema,
+    .upgrades = upgrades,
     .openapi = payment_openapi,
     .speaks_on = PAYMENTS,
     .default_port = 8082,

@@ -4,3 +4,5 @@ CREATE TABLE processed_event (
     outcome      TEXT    NOT NULL CHECK (outcome = 'DONE' OR outcome = 'DEAD'),
     processed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- For retention, which deletes the oldest. A DEAD row stays as long as its dead letter.
+CREATE INDEX processed_event_age ON processed_event (processed_at) WHERE outcome = 'DONE';

@@ -10,7 +10,8 @@ CREATE TABLE meta (
     shards         INTEGER NOT NULL,                 -- … of n
     partitions     INTEGER NOT NULL,                 -- of every topic
     topic_prefix   TEXT    NOT NULL,
-    cluster_id     TEXT                              -- the broker that positions and cursor belong to
+    cluster_id     TEXT,                             -- the broker that positions and cursor belong to
+    in_use         INTEGER NOT NULL DEFAULT 0        -- 1 from a start to its clean stop
 ) STRICT;
 
 -- What is to be said. One writer means that row order is commit order; AUTOINCREMENT, so that no seq is used twice.
@@ -116,8 +117,10 @@ CREATE TABLE operation (
     outcome      TEXT    NOT NULL                    -- 'done', or why it was not
 ) STRICT;
 
--- Answers to requests that carried an Idempotency-Key; only successes are kept.
+-- Answers to requests that carried an Idempotency-Key; only successes are kept. In the order of time, since keys are
+-- random: the answers stand side by side where they are added and forgotten, only the small index is written all over.
 CREATE TABLE idempotency_key (
+    seq        INTEGER PRIMARY KEY,
     key        TEXT    NOT NULL,
     scope      TEXT    NOT NULL,                     -- method, path and whose key it is
     request    TEXT    NOT NULL,                     -- the body as minimal JSON
@@ -125,7 +128,13 @@ CREATE TABLE idempotency_key (
     location   TEXT,
     body       TEXT    NOT NULL,
     stored_at  INTEGER NOT NULL,
-    PRIMARY KEY (key, scope)
+    UNIQUE (key, scope)
+) STRICT;
+
+-- What retention has deleted: rows of this table from before this time may be gone. A row once one is.
+CREATE TABLE forgotten (
+    name  TEXT    NOT NULL PRIMARY KEY,              -- 'processed_event'
+    until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- For people with a sqlite3 shell (sqlite3 -readonly FILE).

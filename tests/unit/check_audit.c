@@ -258,7 +258,7 @@ static const struct planted {
     { "items", AUDIT_ORDER, "DELETE FROM order_item WHERE order_id = " REJECTED, NULL },
     { "items", AUDIT_ORDER, "INSERT INTO order_item VALUES (" NOBODY ", 1, 'book', 1, 1)", NULL },
     { "keys", AUDIT_ORDER, "UPDATE idempotency_key SET location = '/orders/' || " NOBODY, NULL },
-    { "keys", AUDIT_ORDER, "INSERT INTO idempotency_key"
+    { "keys", AUDIT_ORDER, "INSERT INTO idempotency_key (key, scope, request, status, location, body, stored_at)"
       " SELECT 'key-9', scope, request, status, location, body, stored_at FROM idempotency_key", NULL },
 
     { "decided", AUDIT_PAYMENT, "DELETE FROM payment WHERE order_id = " COMPLETED, NULL },

@@ -4,6 +4,7 @@
 #include "../../common/store/db.h"
 #include "../../common/store/group_commit.h"
 #include "../../common/store/meta.h"
+#include "../../common/store/quick_check.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -94,6 +95,15 @@ set_cluster(const char *cluster)
 {
     group_begin(group);
     meta_set_cluster(db, cluster);
+    ck_assert(group_commit(group));
+}
+
+static void
+cause_works(void)
+{
+    group_cause_begin(group);
+    meta_set_cluster(db, "abc");
+    group_cause_end(group, true);
     ck_assert(group_commit(group));
 }
 
@@ -228,7 +238,10 @@ END_TEST
 
 START_TEST(a_database_of_a_newer_program_is_refused)
 {
-    check_error("UPDATE meta SET schema_version = 2", "schema version 2, this program knows 1");
+    char wanted[80];
+
+    snprintf(wanted, sizeof(wanted), "schema version %d, this program knows %d", SCHEMA_VERSION + 1, SCHEMA_VERSION);
+    check_error("UPDATE meta SET schema_version = schema_version + 1", wanted);
 }
 END_TEST
 
@@ -292,6 +305,60 @@ START_TEST(the_cluster_is_unknown_until_it_is_set_and_known_after_a_new_start)
 }
 END_TEST
 
+/* ---- Tests: an unclean end ---- */
+
+START_TEST(a_database_is_in_use_until_it_is_said_not_to_be)
+{
+    ck_assert(!meta_is_in_use(db));
+    meta_set_in_use(db, true);
+    stop();
+    start();
+    ck_assert(meta_is_in_use(db));
+    meta_set_in_use(db, false);
+    stop();
+    start();
+    ck_assert(!meta_is_in_use(db));
+}
+END_TEST
+
+/* Entries enough for several pages and more than one chunk of reading. */
+static void
+fill(void)
+{
+    static const char sql[] =
+        "WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+        " INSERT INTO ledger (customer_id, kind, amount, at, cause) SELECT hex(randomblob(300)), 'DEPOSIT', 1, 1, i FROM n";
+
+    ck_assert_int_eq(db_run(db, sql, NULL), 3000);
+    stop();
+    start();
+}
+
+START_TEST(a_whole_database_passes_the_check)
+{
+    char *error = NULL;
+
+    fill();
+    ck_assert_int_eq(quick_check(db, &clock, &error), 0);
+    cause_works();
+}
+END_TEST
+
+START_TEST(a_damaged_page_is_found_and_a_backup_asked_for)
+{
+    char *error = NULL;
+
+    fill();
+    stop();
+    scribble(4096 * 300, 4096);
+    start();                        /* nothing that is read at an opening is damaged */
+    ck_assert_int_eq(quick_check(db, &clock, &error), -1);
+    ck_assert_msg(strstr(error, "the database is damaged: ") == error && strstr(error, "restore a backup") != NULL, "%s",
+                  error);
+    free(error);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -315,6 +382,9 @@ main(void)
     tcase_add_test(tcase, a_database_that_is_not_ours_is_refused_and_left_alone);
     tcase_add_test(tcase, a_schema_that_cannot_be_created_leaves_an_empty_file);
     tcase_add_test(tcase, the_cluster_is_unknown_until_it_is_set_and_known_after_a_new_start);
+    tcase_add_test(tcase, a_database_is_in_use_until_it_is_said_not_to_be);
+    tcase_add_test(tcase, a_whole_database_passes_the_check);
+    tcase_add_test(tcase, a_damaged_page_is_found_and_a_backup_asked_for);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
