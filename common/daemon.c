@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "kafka/client.h"
 #include "node.h"
+#include "room.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/meta.h"
@@ -84,16 +85,18 @@ static int
 run(const struct service *service, const struct settings *settings, const struct log *log, char **error)
 {
     struct node *node;
+    struct room *room;
     struct uuid_source ids;
     struct db *db;
     int result = -1, lock = data_dir_lock(settings->data_dir, service->name, error);
 
     if (lock < 0)
         return -1;
+    room = room_new(settings, service->name, log);
     db_use_one_thread();
     db = open_database(service, settings, log, error);
     if (db == NULL)
-        goto unlock;
+        goto done;
     uuid_source_random(&ids);
     fill_context(db, service, settings, &ids);
     node = memory_new(1, sizeof(*node));
@@ -101,6 +104,7 @@ run(const struct service *service, const struct settings *settings, const struct
     node->settings = settings;
     node->log = log;
     node->clock = log->clock;
+    node->room = room;
     node->core = (struct core){ service, log, db, group_new(db, log->clock) };
     result = node_start(node, error);
     if (result == 0) {
@@ -115,7 +119,8 @@ run(const struct service *service, const struct settings *settings, const struct
     db_close(db);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
-unlock:
+done:
+    room_free(room);
     close(lock);
     return result;
 }

@@ -10,6 +10,8 @@
 #include "kafka/client.h"
 #include "node_events.h"
 #include "running.h"
+#include "retention.h"
+#include "room.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/outbox.h"
@@ -24,8 +26,6 @@ enum {
     TICK_US = 100000,
     SECOND_US = 1000000,
     DRAIN_US = 1000000,           /* acknowledgements have this long at a stop */
-    PRUNED_AT_ONCE = 2000,
-    EMBEDDED_RETENTION_S = 600,
     LOWEST_PRIORITY = 2
 };
 
@@ -42,11 +42,15 @@ end_if_broken(struct node *node)
 bool
 node_commit(struct node *node)
 {
-    bool committed = group_commit(node->core.group);
+    bool failing = group_is_failing(node->core.group), committed = group_commit(node->core.group);
 
     end_if_broken(node);
-    if (!committed)
-        log_error(node->log, "the turn was undone", TEXT("error", db_failure_text(node->core.db)));
+    if (!committed && !failing)
+        log_error(node->log, "the turn was undone: the database takes no writes",
+                  TEXT("error", db_failure_text(node->core.db)));
+    if (failing && !group_is_failing(node->core.group))
+        log_info(node->log, "the database takes writes again",
+                 INT("turns_undone", (int64_t)group_stats(node->core.group)->failures));
     return committed;
 }
 
@@ -103,6 +107,7 @@ after_commit(void *context, bool committed)
         node_wake_waiters(node);
         return;
     }
+    consumer_rest(node->consumer);
     last = outbox_last_seq(node->core.db);       /* the seqs of the turn will be given out again */
     if (node->waited_seq > last)
         node->waited_seq = last;
@@ -133,28 +138,6 @@ try_to_write(struct node *node)
     node_commit(node);
 }
 
-/* What is kept goes again to an embedded broker that has lost its memory: there a short time is enough. */
-static int64_t
-retention_ms(const struct node *node)
-{
-    int64_t s = node->settings->outbox_retention_s;
-
-    return 1000 * (node->embedded && s > EMBEDDED_RETENTION_S ? EMBEDDED_RETENTION_S : s);
-}
-
-static void
-prune(struct node *node)
-{
-    int64_t before = clock_now_ms(node->clock) - retention_ms(node), oldest = outbox_oldest_after(node->core.db, 0);
-
-    if (group_is_open(node->core.group) || oldest == 0 || oldest >= before)
-        return;
-    group_cause_begin(node->core.group);
-    outbox_prune(node->core.db, before, PRUNED_AT_ONCE);
-    group_cause_end(node->core.group, true);
-    node_commit(node);
-}
-
 /* A checkpoint takes milliseconds: it runs after a second without commits, or by itself when the log is long. */
 static void
 checkpoint_when_idle(struct node *node)
@@ -177,8 +160,7 @@ each_second(struct node *node)
     node_look_for_due_timers(node);
     if (group_is_failing(node->core.group))
         try_to_write(node);
-    else
-        prune(node);
+    node_look_for_room(node);
     checkpoint_when_idle(node);
 }
 
@@ -211,6 +193,8 @@ on_tick(evutil_socket_t fd, short what, void *context)
         relay_tick(node->relay);
     calls_look(node->calls);
     node_wake_waiters(node);
+    if (retention_begin_idle_turn(node->retention))
+        node_commit(node);
     if (now >= node->second_due_us) {
         node->second_due_us = now + SECOND_US;
         each_second(node);
@@ -248,6 +232,8 @@ listen_to_commits(struct node *node)
     group_listen(group, (struct group_listener){ positions_before_commit, positions_after_commit, node->positions });
     group_listen(group, (struct group_listener){ NULL, node_replies_after_commit, node });
     group_listen(group, (struct group_listener){ relay_before_commit, relay_after_commit, node->relay });
+    group_listen(group, (struct group_listener){ retention_before_commit, retention_after_commit, node->retention });
+    group_listen(group, (struct group_listener){ NULL, room_after_commit, node->room });
     group_listen(group, (struct group_listener){ NULL, consumer_after_commit, node->consumer });
     group_listen(group, (struct group_listener){ NULL, after_commit, node });
 }
@@ -404,6 +390,7 @@ node_start(struct node *node, char **error)
     start_kafka(node);
     if (start_intake(node, error) != 0)
         return -1;
+    node->retention = retention_new(&node->core, node->settings, node->clock);
     listen_to_commits(node);
     if (start_http(node, error) != 0 || start_operators(node, error) != 0 || start_calls(node, error) != 0)
         return -1;
@@ -435,6 +422,7 @@ node_stop(struct node *node)
     intake_free(node->intake);
     running_close(node->running);
     positions_free(node->positions);
+    retention_free(node->retention);
     event_free(node->commit);
     event_free(node->tick);
     event_free(node->sigterm);

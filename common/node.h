@@ -12,8 +12,11 @@
 
 struct calls;
 struct exchange;
+struct exposition;
 struct positions;
 struct running;
+struct retention;
+struct room;
 struct server;
 struct waiters;
 
@@ -46,6 +49,8 @@ struct node {
     struct server *operators;        /* the socket in the data folder */
     struct waiters *waiters;
     struct calls *calls;
+    struct room *room;               /* given by whoever starts the node */
+    struct retention *retention;
 
     struct exchange *pending;        /* replies that leave with the commit, newest first */
     int64_t waited_seq;              /* outbox rows up to here have woken who waits */
@@ -75,12 +80,20 @@ const char *node_readiness_json(const struct node *node, struct arena *arena);
 
 /* /healthz, /readyz, /metrics, /openapi.yaml: true if the request was one of these and has been answered. */
 bool node_answer_operator(struct node *node, struct exchange *exchange);
+/* Replies without waiting for a commit. */
+void node_answer(struct node *node, struct exchange *exchange, struct reply reply);
 /* 404, or 405 when the path has other methods, listed in allow. */
 void node_answer_no_route(struct node *node, struct exchange *exchange, const char *allow);
 /* Requests of clients. */
 void node_on_request(void *node, struct exchange *exchange);
 void node_replies_after_commit(void *node, bool committed);
 void node_wake_waiters(struct node *node);
+
+/* Room for more: what is looked at once a second; the refusal of a request that writes, true if it was answered so; and
+ * the metrics of room and retention. */
+void node_look_for_room(struct node *node);
+bool node_refuse_for_room(struct node *node, struct exchange *exchange);
+void node_write_room(const struct node *node, struct exposition *out);
 
 /* COMMIT now. false: the turn was undone. Ends the process when the outcome is unknown. */
 bool node_commit(struct node *node);

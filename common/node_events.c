@@ -6,8 +6,9 @@
 #include "base/memory.h"
 #include "base/uuid.h"
 #include "node.h"
-#include "running.h"
 #include "store/attempt.h"
+#include "retention.h"
+#include "running.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/meta.h"
@@ -199,6 +200,7 @@ node_on_known(void *context, const char *identity)
     if (reset)
         log_warn(node->log, "the embedded broker has lost its memory", TEXT("cluster", identity));
     node->embedded = broker_identity_is_embedded(identity);
+    retention_know_broker(node->retention, node->embedded);
     if (relay_start(node->relay) == 0 && consumer_assign(node->consumer, node->embedded) == 0)
         return NULL;
     relay_stop(node->relay);

@@ -22,8 +22,8 @@ send_held(struct node *node, struct exchange *exchange)
     exchange_send(exchange);
 }
 
-static void
-answer(struct node *node, struct exchange *exchange, struct reply reply)
+void
+node_answer(struct node *node, struct exchange *exchange, struct reply reply)
 {
     exchange_hold(exchange, &reply);
     send_held(node, exchange);
@@ -40,7 +40,7 @@ node_answer_no_route(struct node *node, struct exchange *exchange, const char *a
         reply = problem_reply(&exchange->arena, PROBLEM_METHOD_NOT_ALLOWED, NULL, "the path has other methods");
         reply.allow = allow;
     }
-    answer(node, exchange, reply);
+    node_answer(node, exchange, reply);
 }
 
 /* A reply computed from the database while a turn is open may show what is not durable: it leaves with the commit. */
@@ -89,6 +89,8 @@ node_on_request(void *context, struct exchange *exchange)
         return;
     }
     exchange->route = (int)(route - node->service->routes);
+    if (node_refuse_for_room(node, exchange))
+        return;
     reply = core_request(&node->core, route, request);
     exchange_hold(exchange, &reply);
     if (!wants_to_wait(node, exchange, &reply) || !park(node, exchange))

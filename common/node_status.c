@@ -8,6 +8,7 @@
 #include "http/waiters.h"
 #include "outside.h"
 #include "store/attempt.h"
+#include "room.h"
 #include "store/dead_letter.h"
 #include "store/dead_letter_list.h"
 #include "store/db.h"
@@ -49,6 +50,8 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
     char where[100];
     int count = 0;
 
+    for (int what = 0; what < SHORTAGES; what++)
+        count = add_text(texts, count, room, shortage_name(what), room_short_of(node->room, what));
     count = add_text(texts, count, room, "broker", broker_trouble(node->broker));
     count = add_text(texts, count, room, "relay", relay_held(node->relay));
     for (int i = 0; i < ALL_TOPICS; i++)
@@ -68,7 +71,7 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
 bool
 node_is_ready(const struct node *node)
 {
-    return node->stop_by_us == 0 && !group_is_failing(node->core.group);
+    return node->stop_by_us == 0 && !group_is_failing(node->core.group) && !room_is_short(node->room);
 }
 
 /* Texts are ours; only quotes and backslashes of topic names and error names could break the JSON. */
@@ -242,6 +245,7 @@ metrics_text(const struct node *node, struct arena *arena, size_t *size)
     write_http(node, out);
     write_commits(node, out);
     write_outbox(node, out);
+    node_write_room(node, out);
     write_events(node, out);
     write_partitions(node, out);
     calls_write(node->calls, out);

@@ -48,6 +48,18 @@ const struct setting common_settings[] = {
       COMMON(dlt_partition), 0, 10, dlt_partitions },
     { "OUTBOX_RETENTION_S", "86400", "s", "how long rows stay in the outbox after the broker has them", SETTING_INT,
       COMMON(outbox_retention_s), 1, 31536000, NULL },
+    { "PROCESSED_EVENT_RETENTION_S", "691200", "s", "how long it is known that an event had its effect", SETTING_INT,
+      COMMON(processed_event_retention_s), 1, 31536000, NULL },
+    { "IDEMPOTENCY_RETENTION_S", "604800", "s", "how long answers are kept for the same Idempotency-Key", SETTING_INT,
+      COMMON(idempotency_retention_s), 1, 31536000, NULL },
+    { "TOPIC_RETENTION_S", "604800", "s", "how long the topics keep a record: the retention.ms they were made with",
+      SETTING_INT, COMMON(topic_retention_s), 1, 31536000, NULL },
+    { "OUTBOX_MAX_PENDING", "1000000", "rows", "with so many events waiting for the broker, writes are refused",
+      SETTING_INT, COMMON(outbox_max_pending), 1, 1000000000, NULL },
+    { "MIN_FREE_DISK_MB", "64", "MB", "with less than this free, writes are refused; 0 looks at no disk", SETTING_INT,
+      COMMON(min_free_disk_mb), 0, 1000000, NULL },
+    { "BALLAST_MB", "8", "MB", "a file of this size, given up when the disk is full, is room to recover; 0 for none",
+      SETTING_INT, COMMON(ballast_mb), 0, 10000, NULL },
     { "REPLAY_RATE", "2000", "rows/s", "how fast kept rows go again to a broker that lost its memory", SETTING_INT,
       COMMON(replay_rate), 1, 1000000, NULL },
     { "LOG_LEVEL", "info", "", "what is logged at least", SETTING_TEXT, COMMON(log_level), 0, 10, log_levels },
@@ -203,10 +215,26 @@ command_of(const char *argument)
     return COMMAND_RUN;
 }
 
+/* An event may come again as long as its speaker's outbox or its topic has it. All services are taken to be set alike. */
+static void
+check_retention(struct reading *reading, const struct settings *settings)
+{
+    int64_t outbox = settings->outbox_retention_s, topic = settings->topic_retention_s;
+    char problem[200], value[24];
+
+    if (settings->processed_event_retention_s >= outbox && settings->processed_event_retention_s >= topic)
+        return;
+    snprintf(problem, sizeof(problem), "must be at least OUTBOX_RETENTION_S (%lld) and TOPIC_RETENTION_S (%lld), else an "
+             "event that comes again has its effect again", (long long)outbox, (long long)topic);
+    snprintf(value, sizeof(value), "%lld", (long long)settings->processed_event_retention_s);
+    complain(reading, "PROCESSED_EVENT_RETENTION_S", problem, value);
+}
+
 /* Rules that concern two settings. */
 static void
 check_together(struct reading *reading, const struct settings *settings)
 {
+    check_retention(reading, settings);
     if (settings->relay_send_twice && !settings->allow_faults)
         complain(reading, "RELAY_SEND_TWICE", "needs ALLOW_FAULTS=1, since it breaks things on purpose", "1");
 }

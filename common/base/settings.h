@@ -25,7 +25,8 @@ struct settings {
     int64_t retry_backoff_interval_ms;
     int64_t retry_backoff_max_ms;
     const char *dlt_partition;
-    int64_t outbox_retention_s;
+    int64_t outbox_retention_s, processed_event_retention_s, idempotency_retention_s, topic_retention_s;
+    int64_t outbox_max_pending, min_free_disk_mb, ballast_mb;
     int64_t replay_rate;
     const char *log_level;
     bool allow_faults;

@@ -63,3 +63,21 @@ idempotency_store(struct db *db, const struct request *request, const char *owne
                   TEXT("location", reply->location), TEXT("body", reply->body == NULL ? "" : reply->body),
                   INT("stored_at", request->in.received_at)));
 }
+
+int64_t
+idempotency_oldest(struct db *db)
+{
+    static const char sql[] = "SELECT stored_at FROM idempotency_key ORDER BY seq LIMIT 1";
+
+    return db_number(db, sql, NULL, INT64_MAX);
+}
+
+int
+idempotency_prune(struct db *db, int64_t before, int limit)
+{
+    static const char sql[] =
+        "DELETE FROM idempotency_key WHERE seq IN (SELECT seq FROM idempotency_key ORDER BY seq LIMIT :limit)"
+        "   AND stored_at < :before";
+
+    return db_run(db, sql, FIELDS(INT("limit", limit), INT("before", before)));
+}

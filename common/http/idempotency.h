@@ -3,6 +3,7 @@
 #define IDEMPOTENCY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct db;
 struct reply;
@@ -14,5 +15,9 @@ struct request;
 bool idempotency_find(struct db *db, const struct request *request, const char *owner, struct reply *reply);
 /* Keeps a 2xx reply, in the transaction of its effect. */
 void idempotency_store(struct db *db, const struct request *request, const char *owner, const struct reply *reply);
+
+/* Retention, as outbox.h has it. */
+int64_t idempotency_oldest(struct db *db);
+int idempotency_prune(struct db *db, int64_t before, int limit);
 
 #endif

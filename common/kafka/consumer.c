@@ -241,6 +241,21 @@ consumer_tick(struct consumer *consumer)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+void
+consumer_rest(struct consumer *consumer)
+{
+    consumer->resting = true;
+}
+
+void
+consumer_go_on(struct consumer *consumer)
+{
+    if (!consumer->resting)
+        return;
+    consumer->resting = false;
+    event_active(consumer->again, EV_TIMEOUT, 0);
+}
+
 static int64_t
 lag_of(const struct consumer *consumer, const struct partition *partition)
 {

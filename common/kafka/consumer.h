@@ -50,6 +50,10 @@ void consumer_unassign(struct consumer *consumer);
 
 /* Group commit, after the positions. */
 void consumer_after_commit(void *consumer, bool committed);
+/* While the database takes no writes: what comes is kept, its partition pauses, and no end is reported. Then what is kept and
+ * due is offered at once. */
+void consumer_rest(struct consumer *consumer);
+void consumer_go_on(struct consumer *consumer);
 /* Commits to Kafka what is durable here; called about once a second. */
 void consumer_tick(struct consumer *consumer);
 

@@ -38,7 +38,7 @@ struct consumer {
     struct event *again;                /* timer for what is held */
     struct partition *partitions;
     int count;
-    bool assigned, down;
+    bool assigned, down, resting;
 
     struct taken_record *turn;
     size_t turn_count, turn_room;

@@ -201,6 +201,15 @@ consumer_find(struct consumer *consumer, enum topic topic, int number)
     return NULL;
 }
 
+/* Due at once, but nothing is offered before consumer_go_on. */
+static void
+hold_while_resting(struct consumer *consumer, struct partition *partition, rd_kafka_message_t *message)
+{
+    partition_hold_last(partition, message);
+    partition->again_us = clock_monotonic_us(consumer->clock);
+    consumer_pause_fetch(consumer, partition);
+}
+
 static struct partition *
 find(struct consumer *consumer, const rd_kafka_message_t *message)
 {
@@ -217,7 +226,8 @@ on_end(struct consumer *consumer, struct partition *partition, int64_t offset)
 {
     int64_t asked_ms = partition->end_wanted_ms;
 
-    if (!check_first(consumer, partition, offset, NULL) || asked_ms == 0 || partition_holds(partition))
+    if (!check_first(consumer, partition, offset, NULL) || asked_ms == 0 || partition_holds(partition)
+        || consumer->resting)
         return;
     partition->end_wanted_ms = 0;
     consumer->listener.on_end(consumer->listener.context, partition->topic, partition->number, asked_ms);
@@ -236,6 +246,8 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
             rd_kafka_message_destroy(message);
         else if (partition_holds(partition))
             partition_hold_last(partition, message);
+        else if (consumer->resting)
+            hold_while_resting(consumer, partition, message);
         else
             offer(consumer, partition, message);
     } else {
@@ -260,6 +272,8 @@ consumer_on_again(int fd, short what, void *context)
     int64_t now = clock_monotonic_us(consumer->clock);
 
     (void)fd, (void)what;
+    if (consumer->resting)
+        return;
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];
         rd_kafka_message_t *message;

@@ -95,6 +95,12 @@ group_is_open(const struct group_commit *group)
     return group->open;
 }
 
+int
+group_size(const struct group_commit *group)
+{
+    return group->size;
+}
+
 bool
 group_is_failing(const struct group_commit *group)
 {

@@ -11,7 +11,7 @@ struct clock;
 struct db;
 struct group_commit;
 
-enum { GROUP_LIMIT = 256, GROUP_LISTENERS = 8 };    /* larger groups only stall the loop */
+enum { GROUP_LIMIT = 256, GROUP_LISTENERS = 12 };    /* larger groups only stall the loop */
 
 /* Whoever holds something until the turn is durable. Called in the order they were added. */
 struct group_listener {
@@ -37,6 +37,8 @@ void group_cause_begin(struct group_commit *group);
 void group_cause_end(struct group_commit *group, bool keep);
 
 bool group_is_open(const struct group_commit *group);
+/* Causes in the open turn. */
+int group_size(const struct group_commit *group);
 /* The last turn was undone: the database takes no writes for now. */
 bool group_is_failing(const struct group_commit *group);
 /* When the turn has to be committed, in monotonic microseconds: 0 means now, because it is full or late. */

@@ -166,12 +166,21 @@ relay_cursor_rewind(struct db *db)
     return relay_cursor_load(db);
 }
 
-void
+int64_t
+outbox_oldest_sent(struct db *db)
+{
+    static const char sql[] =
+        "SELECT said_at FROM outbox WHERE seq <= (SELECT seq FROM relay_cursor) ORDER BY seq LIMIT 1";
+
+    return db_number(db, sql, NULL, INT64_MAX);
+}
+
+int
 outbox_prune(struct db *db, int64_t before, int limit)
 {
     static const char sql[] =
         "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT :limit)"
         "   AND said_at < :before AND seq <= (SELECT seq FROM relay_cursor)";
 
-    db_run(db, sql, FIELDS(INT("limit", limit), INT("before", before)));
+    return db_run(db, sql, FIELDS(INT("limit", limit), INT("before", before)));
 }

@@ -49,7 +49,9 @@ void relay_cursor_store(struct db *db, int64_t seq);
 /* Sets the cursor just below the oldest row that is still kept, so that everything kept is said again; answers it. */
 int64_t relay_cursor_rewind(struct db *db);
 
-/* Forgets acknowledged rows said before the time (ms since 1970), at most `limit` of them. */
-void outbox_prune(struct db *db, int64_t before, int limit);
+/* Retention: when the oldest acknowledged row was said (ms since 1970), INT64_MAX if there is none; and the deletion of
+ * acknowledged rows said before a time, of the `limit` oldest at most. Answers how many there were. */
+int64_t outbox_oldest_sent(struct db *db);
+int outbox_prune(struct db *db, int64_t before, int limit);
 
 #endif

@@ -32,3 +32,23 @@ processed_event_mark_dead(struct db *db, const struct envelope *in)
 
     db_run(db, sql, FIELDS(TEXT("event_id", in->id), INT("processed_at", in->received_at)));
 }
+
+int64_t
+processed_event_oldest(struct db *db)
+{
+    static const char sql[] =
+        "SELECT processed_at FROM processed_event WHERE outcome = 'DONE' ORDER BY processed_at LIMIT 1";
+
+    return db_number(db, sql, NULL, INT64_MAX);
+}
+
+int
+processed_event_prune(struct db *db, int64_t before, int limit)
+{
+    static const char sql[] =
+        "DELETE FROM processed_event WHERE event_id IN ("
+        " SELECT event_id FROM processed_event WHERE outcome = 'DONE' AND processed_at < :before"
+        "  ORDER BY processed_at LIMIT :limit)";
+
+    return db_run(db, sql, FIELDS(INT("before", before), INT("limit", limit)));
+}

@@ -15,4 +15,8 @@ bool processed_event_revive(struct db *db, const struct envelope *in);
 /* The event was set aside instead: its outcome is DEAD. */
 void processed_event_mark_dead(struct db *db, const struct envelope *in);
 
+/* Retention, as outbox.h has it. What is DEAD stays as its dead letter does, so that a redrive finds it. */
+int64_t processed_event_oldest(struct db *db);
+int processed_event_prune(struct db *db, int64_t before, int limit);
+
 #endif
