@@ -88,13 +88,13 @@ retention_know_broker(struct retention *retention, bool embedded)
     retention->tables[0].rests_until_us = 0;
 }
 
-/* How long from now on no row will be old; 0 or less if one is. */
+/* How long from now on no row will be old; less than 0 if one is. */
 static int64_t
 young_for_ms(const struct retention *retention, const struct kept *kept)
 {
     int64_t oldest = kept->of->oldest(retention->core->db);
 
-    return oldest == INT64_MAX ? LONGEST_REST_MS : oldest + kept->keep_ms - clock_now_ms(retention->clock);
+    return oldest == INT64_MAX ? kept->keep_ms : oldest + kept->keep_ms - clock_now_ms(retention->clock);
 }
 
 static void

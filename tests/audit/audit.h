@@ -26,6 +26,7 @@ const char *audited_name(enum audited service);
  *   outbox_row, processed, letter                                    first reading, all services, with a column service
  *   said (service, subject, type, status, kind, seq, event_id)       second reading: every event; for EVENTS only
  *   horizon (id), pruned (service)                                   an event whose id is below it may have been pruned
+ *   deleted (service, name, id)                                      the same for rows of other tables
  *   excused (order_id, why)                                          orders that a dead letter keeps from their end
  *   told (line, outcome, order_id, key, flow)                        what a load driver was told; empty without one
  */

@@ -21,6 +21,10 @@ static const struct population
 /* The event was said so long ago that its row may be gone from the outbox. */
 #define MAY_BE_PRUNED(id) "coalesce(" id " < (SELECT id FROM horizon), 0)"
 
+/* The row of a service's table about something with this id may have been deleted by retention. */
+#define MAY_BE_DELETED(service, table, id) \
+    "coalesce(" id " < (SELECT d.id FROM deleted d WHERE d.service = '" service "' AND d.name = '" table "'), 0)"
+
 /* Where other checks see to it that nothing was invented or doubled, equal numbers say that nothing was lost either, and
  * the look at every row is spared. Not so when some of what was invented may pass for pruned. */
 #define UNLESS_AS_MANY(found, wanted) \
@@ -345,14 +349,18 @@ const struct check checks[] = {
 
     /* order-svc keeps no processed_event: its orders show what it heard. What the broker refused nobody can hear. */
     { "heard", QUIET | EVENTS, &events, "were processed by whoever has to hear them",
-      "SELECT subject, 'payment-svc never processed ' || type FROM said"
+      "SELECT subject, 'payment-svc never processed ' || type, "
+                       MAY_BE_DELETED("payment-svc", "processed_event", "event_id")
+      "  FROM said"
       " WHERE " UNLESS_AS_MANY("payment_svc.processed_event", "said WHERE " HEARD_BY_PAYMENT)
       "   AND " HEARD_BY_PAYMENT
       "   AND NOT EXISTS (SELECT 1 FROM payment_svc.processed_event p WHERE p.event_id = said.event_id)"
       "   AND NOT (type = 'order.created'"
       "            AND EXISTS (SELECT 1 FROM orders WHERE order_id = subject AND reason = 'publish_failed'))"
       " UNION ALL "
-      "SELECT subject, 'notify-svc never processed ' || type FROM said"
+      "SELECT subject, 'notify-svc never processed ' || type, "
+                       MAY_BE_DELETED("notify-svc", "processed_event", "event_id")
+      "  FROM said"
       " WHERE " UNLESS_AS_MANY("notify_svc.processed_event", "said WHERE " HEARD_BY_NOTIFY)
       "   AND " HEARD_BY_NOTIFY
       "   AND NOT EXISTS (SELECT 1 FROM notify_svc.processed_event p WHERE p.event_id = said.event_id)" },
@@ -378,12 +386,14 @@ const struct check checks[] = {
       "   AND NOT EXISTS (SELECT 1 FROM order_later.orders o WHERE o.order_id = told.order_id)" },
 
     { "one-per-key", HISTORY, &lines, "have one order for each key",
-      "SELECT order_id, format('line %d: the stored answer to key %s does not name it', line, key) FROM told"
+      "SELECT order_id, format('line %d: the stored answer to key %s does not name it', line, key), "
+                        MAY_BE_DELETED("order-svc", "idempotency_key", "order_id")
+      "  FROM told"
       " WHERE outcome = 'acknowledged' AND key <> '-'"
       "   AND NOT EXISTS (SELECT 1 FROM order_later.idempotency_key i"
       "                    WHERE i.key = told.key AND location = '/orders/' || told.order_id)"
       " UNION ALL "
-      "SELECT max(order_id), format('key %s made %d orders', key, count(DISTINCT order_id)) FROM told"
+      "SELECT max(order_id), format('key %s made %d orders', key, count(DISTINCT order_id)), 0 FROM told"
       " WHERE outcome = 'acknowledged' AND key <> '-' GROUP BY key HAVING count(DISTINCT order_id) > 1" },
 
     /* A key that was refused once, for another body, may have made an order with the first. */

@@ -80,6 +80,17 @@ static const char excused_by_parked[] =
     "INSERT INTO excused SELECT subject, format('%s at %s: %s, %s', type, service, state, reason) FROM parked WHERE true"
     " ON CONFLICT DO NOTHING;";
 
+/* What retention has deleted of other tables, as the first id that is certainly there: an id begins with its time. */
+#define DELETED(service, schema) \
+    "SELECT '" service "' AS service, name, format('%08x-%04x', until >> 16, until & 65535) AS id" \
+    "  FROM " schema ".forgotten WHERE name <> 'outbox'"
+
+static const char deleted[] =
+    "CREATE TEMP TABLE deleted AS "
+    DELETED("order-svc", "order_later") " UNION ALL "      /* its answers are looked for in the second reading, … */
+    DELETED("payment-svc", "payment_svc") " UNION ALL "    /* … processed events in the first */
+    DELETED("notify-svc", "notify_svc") ";";
+
 /* A letter that was discarded explains as much as an open one; one that is DONE has had its effect. */
 static const char excused[] =
     "CREATE TEMP TABLE excused (order_id TEXT PRIMARY KEY, why TEXT) STRICT, WITHOUT ROWID;"
@@ -138,7 +149,7 @@ facts_begin(sqlite3 *sqlite, char **error)
 int
 facts_gather(sqlite3 *sqlite, char **error)
 {
-    if (run(sqlite, views, error) != 0 || run(sqlite, horizon, error) != 0)
+    if (run(sqlite, views, error) != 0 || run(sqlite, horizon, error) != 0 || run(sqlite, deleted, error) != 0)
         return -1;
     return excuse(sqlite, error);
 }

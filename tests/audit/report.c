@@ -168,8 +168,8 @@ print_pruned(void *context, const char *const *columns)
     const struct printer *printer = context;
 
     print_label(printer, "note", 33);
-    fprintf(printer->out, "%s has pruned its outbox: what only older events would decide is counted, not judged\n",
-            columns[0]);
+    fprintf(printer->out, "%s has pruned its %s: what only older rows would decide is counted, not judged\n", columns[0],
+            columns[1]);
 }
 
 static void
@@ -179,7 +179,7 @@ print_open(struct printer *printer)
         "SELECT service, ifnull(type, 'a record'), format('%s/%d offset %d', topic, partition, record_offset), reason,"
         "       coalesce((SELECT subject FROM said WHERE said.event_id = letter.event_id), key)"
         "  FROM letter WHERE state = 'OPEN'";
-    static const char pruned[] = "SELECT service FROM pruned";
+    static const char pruned[] = "SELECT service, 'outbox' FROM pruned UNION ALL SELECT service, name FROM deleted";
 
     audit_select(printer->audit, letters, NULL, print_letter, printer);
     audit_select(printer->audit, pruned, NULL, print_pruned, printer);

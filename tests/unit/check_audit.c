@@ -512,6 +512,33 @@ START_TEST(a_pruned_event_does_not_hide_a_lost_one)
 }
 END_TEST
 
+/* Retention of processed events and of answers: the first ones are gone, and it is noted up to when. */
+START_TEST(what_retention_has_deleted_is_not_held_against_anybody)
+{
+    static const char forget[] =
+        "INSERT INTO forgotten SELECT 'processed_event', min(processed_at) + 1 FROM processed_event;"
+        "DELETE FROM processed_event WHERE processed_at < (SELECT until FROM forgotten)";
+    char paths[AUDITED][128];
+    struct answer answer;
+
+    copy_clean(paths, "deleted");
+    change_file(paths[AUDIT_PAYMENT], forget);
+    change_file(paths[AUDIT_NOTIFY], forget);
+    change_file(paths[AUDIT_ORDER], "INSERT INTO forgotten SELECT 'idempotency_key', max(stored_at) + 1 FROM idempotency_key;"
+                                    "DELETE FROM idempotency_key");
+    audit_files(paths, QUIET | EVENTS | HISTORY, history, &answer);
+    ck_assert_msg(answer.violations == 0, "%s", answer.text);
+    ck_assert_int_gt(finding(&answer, "heard")->undecidable, 0);
+    ck_assert_int_eq(finding(&answer, "one-per-key")->undecidable, 1);
+    ck_assert_ptr_nonnull(strstr(answer.text, "payment-svc has pruned its processed_event"));
+    release(&answer);
+    change_file(paths[AUDIT_PAYMENT], "DELETE FROM processed_event");       /* those that are not that old, too */
+    audit_files(paths, QUIET | EVENTS | HISTORY, history, &answer);
+    ck_assert_int_gt(finding(&answer, "heard")->violations, 0);
+    release(&answer);
+}
+END_TEST
+
 START_TEST(two_audits_share_the_checks_without_leaving_one_out)
 {
     struct answer whole;
@@ -697,6 +724,7 @@ main(void)
     tcase_add_test(tcase, an_open_dead_letter_excuses_its_order_from_completeness_and_from_nothing_else);
     tcase_add_test(tcase, what_pruned_events_would_decide_is_counted_and_held_against_nobody);
     tcase_add_test(tcase, a_pruned_event_does_not_hide_a_lost_one);
+    tcase_add_test(tcase, what_retention_has_deleted_is_not_held_against_anybody);
     tcase_add_test(tcase, two_audits_share_the_checks_without_leaving_one_out);
     tcase_add_test(tcase, a_database_in_wal_mode_that_nobody_uses_is_read_without_a_file_beside_it);
     tcase_add_test(tcase, a_database_in_use_is_read_as_it_is);

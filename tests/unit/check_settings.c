@@ -170,6 +170,19 @@ START_TEST(breaking_things_on_purpose_needs_a_permission)
 }
 END_TEST
 
+START_TEST(what_had_its_effect_is_known_as_long_as_it_may_come_again)
+{
+    setenv("PROCESSED_EVENT_RETENTION_S", "3600", 1);
+    ck_assert_int_eq(read_nothing(), COMMAND_WRONG);
+    ck_assert_str_eq(errors, "PROCESSED_EVENT_RETENTION_S: must be at least OUTBOX_RETENTION_S (86400) and TOPIC_RETENTION_S"
+                             " (604800), else an event that comes again has its effect again, not \"3600\"\n");
+    setenv("TOPIC_RETENTION_S", "3600", 1);
+    ck_assert_int_eq(read_nothing(), COMMAND_WRONG);
+    setenv("OUTBOX_RETENTION_S", "3600", 1);
+    ck_assert_int_eq(read_nothing(), COMMAND_RUN);
+}
+END_TEST
+
 START_TEST(commands_are_found_and_what_follows_ctl_is_left_alone)
 {
     struct command_line line = READ("--http-port", "9000", "ctl", "ready", "--whatever");
@@ -236,6 +249,7 @@ main(void)
     tcase_add_test(tcase, numbers_are_whole_and_within_their_bounds);
     tcase_add_test(tcase, texts_are_neither_too_short_nor_too_long);
     tcase_add_test(tcase, breaking_things_on_purpose_needs_a_permission);
+    tcase_add_test(tcase, what_had_its_effect_is_known_as_long_as_it_may_come_again);
     tcase_add_test(tcase, commands_are_found_and_what_follows_ctl_is_left_alone);
     tcase_add_test(tcase, help_is_given_in_spite_of_mistakes_and_ctl_is_not);
     tcase_add_test(tcase, help_lists_every_setting_with_its_default_and_unit);
