@@ -93,13 +93,14 @@ try_ctl() {
 # ---- load and audit ----
 
 # load ARGUMENT...: the load driver against the set
-load() {
-    "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" \
+load() { (become_load "$@"); }
+become_load() {
+    exec "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" \
         --flows "$ROOT/tests/load/flows/mixed.flow" --quiet "$@"
 }
 
 # The same beside the script; wait_for_load ends with its exit status.
-load_beside() { load "$@" >"$SET_DIR/load.log" 2>&1 & LOAD=$!; BESIDE+=("$LOAD"); }
+load_beside() { become_load "$@" >"$SET_DIR/load.log" 2>&1 & LOAD=$!; BESIDE+=("$LOAD"); }
 load_runs() { [[ -d /proc/$LOAD && $(cut -d ' ' -f 3 "/proc/$LOAD/stat" 2>/dev/null) == [^ZX] ]]; }
 wait_for_load() {
     local result=0
@@ -107,6 +108,9 @@ wait_for_load() {
     tail -n 15 "$SET_DIR/load.log" | sed 's/^/      /'
     equal "the load driver is content" 0 "$result"
 }
+
+# It starts nothing more; what is under way comes to its end.
+end_load() { kill "$LOAD"; wait_for_load; }
 
 # What is parked waits for an operator, not for time.
 nothing_pending() {
