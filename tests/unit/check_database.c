@@ -305,6 +305,55 @@ START_TEST(the_cluster_is_unknown_until_it_is_set_and_known_after_a_new_start)
 }
 END_TEST
 
+/* ---- Tests: the log ---- */
+
+static off_t
+size_of(const char *suffix)
+{
+    char name[160];
+    struct stat status;
+
+    snprintf(name, sizeof(name), "%s%s", path, suffix);
+    return stat(name, &status) == 0 ? status.st_size : -1;
+}
+
+/* 8,000 pages are 32 MB; the log is used again from its beginning when all of it is in the database file. */
+START_TEST(the_log_stays_at_32_MB_however_much_is_written)
+{
+    static const char sql[] =
+        "INSERT INTO ledger (customer_id, kind, amount, at, cause) VALUES (hex(zeroblob(200000)), 'DEPOSIT', 1, 1, 'x')";
+    off_t largest = 0;
+
+    for (int i = 0; i < 170; i++) {
+        group_cause_begin(group);
+        db_run(db, sql, NULL);
+        group_cause_end(group, true);
+        ck_assert(group_commit(group));
+        largest = size_of("-wal") > largest ? size_of("-wal") : largest;
+    }
+    ck_assert_int_gt(size_of(""), 40 << 20);
+    ck_assert_int_gt(largest, 30 << 20);
+    ck_assert_int_lt(largest, 35 << 20);
+}
+END_TEST
+
+START_TEST(after_a_checkpoint_the_file_alone_has_everything)
+{
+    char copy[160], command[400];
+    struct db *alone;
+    char *error;
+
+    cause_works();
+    db_checkpoint(db);
+    snprintf(copy, sizeof(copy), "%s/copy.db", folder);
+    snprintf(command, sizeof(command), "cp %s %s", path, copy);
+    ck_assert_int_eq(system(command), 0);
+    alone = db_open(copy, &log_, &error);
+    ck_assert_str_eq(meta_cluster(alone), "abc");
+    db_close(alone);
+}
+END_TEST
+
 /* ---- Tests: an unclean end ---- */
 
 START_TEST(a_database_is_in_use_until_it_is_said_not_to_be)
@@ -382,6 +431,9 @@ main(void)
     tcase_add_test(tcase, a_database_that_is_not_ours_is_refused_and_left_alone);
     tcase_add_test(tcase, a_schema_that_cannot_be_created_leaves_an_empty_file);
     tcase_add_test(tcase, the_cluster_is_unknown_until_it_is_set_and_known_after_a_new_start);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, the_log_stays_at_32_MB_however_much_is_written);
+    tcase_add_test(tcase, after_a_checkpoint_the_file_alone_has_everything);
     tcase_add_test(tcase, a_database_is_in_use_until_it_is_said_not_to_be);
     tcase_add_test(tcase, a_whole_database_passes_the_check);
     tcase_add_test(tcase, a_damaged_page_is_found_and_a_backup_asked_for);
