@@ -71,12 +71,15 @@ all_usable(const struct topic *topics, size_t count)
 static rd_kafka_NewTopic_t *
 describe(const struct topic *topic)
 {
-    const char *durable = getenv("DURABLE");
+    const char *durable = getenv("DURABLE"), *retention_s = getenv("TOPIC_RETENTION_S");
     rd_kafka_NewTopic_t *new = rd_kafka_NewTopic_new(topic->name, topic->wanted, -1, NULL, 0);
+    char retention_ms[32];
 
     if (new == NULL)
         return NULL;
+    snprintf(retention_ms, sizeof(retention_ms), "%lld", 1000 * atoll(retention_s == NULL ? "604800" : retention_s));
     rd_kafka_NewTopic_set_config(new, "cleanup.policy", "delete");
+    rd_kafka_NewTopic_set_config(new, "retention.ms", retention_ms);
     if (durable != NULL && strcmp(durable, "1") == 0)
         rd_kafka_NewTopic_set_config(new, "flush.messages", "1");
     return new;
