@@ -51,7 +51,7 @@ $(BUILD)/gen/payment_schema.c: payment-svc/schema.sql common/store/processed_eve
 $(BUILD)/gen/notify_schema.c: notify-svc/schema.sql common/store/processed_event.sql
 $(BUILD)/gen/order_upgrade_002.c: common/store/upgrades/002.sql
 $(BUILD)/gen/payment_upgrade_002.c: common/store/upgrades/002.sql common/store/upgrades/002_processed_event.sql
-$(BUILD)/gen/notify_upgrade_002.c: common/store/upgrades/002.sql common/store/upgrades/002_processed_event.sql
+$(BUILD)/gen/notify_upgrade_002.c: common/store/upgrades/002.sql common/store/upgrades/002_processed_event.sql notify-svc/upgrade_002.sql
 $(BUILD)/gen/order_openapi.c: order-svc/openapi.yaml
 $(BUILD)/gen/payment_openapi.c: payment-svc/openapi.yaml
 $(BUILD)/gen/notify_openapi.c: notify-svc/openapi.yaml

@@ -197,10 +197,12 @@ START_TEST(a_dead_event_stays_and_goes_when_a_redrive_made_it_done)
 {
     static const char done[] = "UPDATE processed_event SET outcome = 'DONE'";
     struct envelope in = event_about(&c, ORDER_CREATED, new_id(&c, ""), "{}");
+    struct record_room room;
 
     group_cause_begin(payment->group);
-    dead_letter_add(payment->db, &(struct dead_letter){ .reason = "malformed_order", .topic = "orders",
-                                                        .event_id = in.id, .received_at = in.received_at });
+    dead_letter_keep(payment->db, &(struct dead_letter){ .record = record_of_event(&in, &room),
+                                                         .reason = "malformed_order", .message = "", .cluster = "",
+                                                         .received_at = in.received_at });
     processed_event_mark_dead(payment->db, &in);
     group_cause_end(payment->group, true);
     ck_assert(group_commit(payment->group));
