@@ -33,6 +33,9 @@ admin_cluster_adopt(struct node *node, struct asked *asked)
                             broker_is_known(node->broker) ? "" : broker_trouble(node->broker));
     if (strcmp(node->other_cluster, id) != 0)
         return admin_refuse(asked, 409, "the cluster that answers is %s, not %s", node->other_cluster, id);
+    group_begin(node->core.group);       /* a cursor that moved in memory belongs to the cluster there was */
+    if (!node_commit(node))
+        return admin_refuse(asked, 503, "the database takes no writes now, nothing has changed");
     group_cause_begin(node->core.group);
     meta_set_cluster(node->core.db, id);
     node_begin_again(node);
