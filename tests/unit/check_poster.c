@@ -14,7 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 4, TIMEOUT_MS = 300, LATE_MS = 450, PATIENCE_TURNS = 20000 };
+/* Who is hasty is for tests of time-outs; on a busy machine an answer may take a while. */
+enum { CONNECTIONS = 4, PATIENT_MS = 20000, HASTY_MS = 600, LATE_MS = 900, PATIENCE_TURNS = 40000 };
 
 /* ---- Fixture ---- */
 
@@ -26,7 +27,7 @@ struct told {
 static struct event_base *base;
 static struct event *pulse;             /* ends every turn of the loop within 1 ms */
 static struct receiver *receiver;
-static struct poster *poster;
+static struct poster *poster, *hasty;     /* to the receiver */
 
 static void
 on_pulse(evutil_socket_t fd, short what, void *context)
@@ -35,11 +36,11 @@ on_pulse(evutil_socket_t fd, short what, void *context)
 }
 
 static struct poster *
-poster_to(const char *format, int port)
+poster_to(const char *format, int port, int timeout_ms)
 {
     char text[100], *error = NULL;
     struct url url;
-    struct poster_options options = { &url, "check", CONNECTIONS, TIMEOUT_MS };
+    struct poster_options options = { &url, "check", CONNECTIONS, timeout_ms };
     struct poster *made;
 
     snprintf(text, sizeof(text), format, port);
@@ -60,13 +61,15 @@ set_up(void)
     event_add(pulse, &millisecond);
     receiver = receiver_new(base, &(struct receiver_options){ .late_ms = LATE_MS });
     ck_assert_ptr_nonnull(receiver);
-    poster = poster_to("http://127.0.0.1:%d/hook?a=b", receiver_port(receiver));
+    poster = poster_to("http://127.0.0.1:%d/hook?a=b", receiver_port(receiver), PATIENT_MS);
+    hasty = poster_to("http://127.0.0.1:%d/hook", receiver_port(receiver), HASTY_MS);
 }
 
 static void
 tear_down(void)
 {
     poster_free(poster);
+    poster_free(hasty);
     receiver_free(receiver);
     event_free(pulse);
     event_base_free(base);
@@ -118,11 +121,11 @@ wait_for(const struct told *told)
 }
 
 static struct told
-post_one(const char *key, const char *words)
+post_one(struct poster *to, const char *key, const char *words)
 {
     struct told told;
 
-    send_to(poster, key, words, &told);
+    send_to(to, key, words, &told);
     wait_for(&told);
     return told;
 }
@@ -255,43 +258,46 @@ static const struct {
     const char *word;
     int status;
     const char *why;
+    bool waits;                             /* for the deadline */
 } answers[] = {
-    { "200", 200, "" },
-    { "204", 204, "" },
-    { "301", 301, "" },
-    { "304", 304, "" },
-    { "400", 400, "" },
-    { "408", 408, "" },
-    { "429", 429, "" },
-    { "500", 500, "" },
-    { "999", 999, "" },
-    { "last", 200, "" },
-    { "chunked", 200, "" },
-    { "continue", 200, "" },
-    { "big", 200, "" },                     /* the status counts, whatever becomes of the body */
-    { "half", 200, "" },
-    { "hang", 0, "timed_out" },
-    { "late", 0, "timed_out" },
-    { "close", 0, "connection_failed" },
-    { "reset", 0, "connection_failed" },
-    { "junk", 0, "malformed_answer" },
-    { "heads", 0, "malformed_answer" },
-    { "early", 0, "malformed_answer" },     /* evhttp takes a 103 for the answer */
+    { "200", 200, "", false },
+    { "204", 204, "", false },
+    { "301", 301, "", false },
+    { "304", 304, "", false },
+    { "400", 400, "", false },
+    { "408", 408, "", false },
+    { "429", 429, "", false },
+    { "500", 500, "", false },
+    { "999", 999, "", false },
+    { "last", 200, "", false },
+    { "chunked", 200, "", false },
+    { "continue", 200, "", false },
+    { "big", 200, "", false },                     /* the status counts, whatever becomes of the body */
+    { "half", 200, "", true },
+    { "hang", 0, "timed_out", true },
+    { "late", 0, "timed_out", true },
+    { "close", 0, "connection_failed", false },
+    { "reset", 0, "connection_failed", false },
+    { "junk", 0, "malformed_answer", false },
+    { "heads", 0, "malformed_answer", false },
+    { "early", 0, "malformed_answer", false },     /* evhttp takes a 103 for the answer */
 };
 
 START_TEST(an_answer_is_its_status_or_why_there_is_none)
 {
-    check_told(post_one("key-1", answers[_i].word), answers[_i].status, answers[_i].why);
-    ck_assert_int_eq(poster_room(poster), CONNECTIONS);
-    check_told(post_one("key-2", "200"), 200, "");          /* nothing of it is left for the next post */
-    check_told(post_one("key-3", "500"), 500, "");
+    struct poster *to = answers[_i].waits ? hasty : poster;
+
+    check_told(post_one(to, "key-1", answers[_i].word), answers[_i].status, answers[_i].why);
+    ck_assert_int_eq(poster_room(to), CONNECTIONS);
+    check_told(post_one(to, "key-2", "200"), 200, "");      /* nothing of it is left for the next post */
+    check_told(post_one(to, "key-3", "500"), 500, "");
 }
 END_TEST
 
 START_TEST(an_answer_that_comes_late_is_not_taken_for_that_of_the_next_post)
 {
-    check_told(post_one("key-1", "late"), 0, "timed_out");
-    check_told(post_one("key-2", "hang"), 0, "timed_out");  /* the late 200 would have come now */
+    check_told(post_one(hasty, "key-1", "late"), 0, "timed_out");
+    check_told(post_one(hasty, "key-2", "hang"), 0, "timed_out");  /* the late 200 would have come now */
     ck_assert_int_eq(receiver_seen(receiver)->connections, 2);
 }
 END_TEST
@@ -301,13 +307,13 @@ START_TEST(a_connection_is_kept_as_long_as_it_works)
     const struct receiver_seen *seen = receiver_seen(receiver);
 
     for (int i = 0; i < 5; i++)
-        check_told(post_one("key-1", i % 2 == 0 ? "200" : "500"), i % 2 == 0 ? 200 : 500, "");
+        check_told(post_one(hasty, "key-1", i % 2 == 0 ? "200" : "500"), i % 2 == 0 ? 200 : 500, "");
     ck_assert_int_eq(seen->connections, 1);
-    check_told(post_one("key-2", "last"), 200, "");
-    check_told(post_one("key-3", "200"), 200, "");
+    check_told(post_one(hasty, "key-2", "last"), 200, "");
+    check_told(post_one(hasty, "key-3", "200"), 200, "");
     ck_assert_int_eq(seen->connections, 2);
-    check_told(post_one("key-4", "hang"), 0, "timed_out");
-    check_told(post_one("key-5", "200"), 200, "");
+    check_told(post_one(hasty, "key-4", "hang"), 0, "timed_out");
+    check_told(post_one(hasty, "key-5", "200"), 200, "");
     ck_assert_int_eq(seen->connections, 3);
 }
 END_TEST
@@ -316,14 +322,14 @@ START_TEST(a_receiver_that_starts_again_is_found_again)
 {
     struct receiver_options same = { .port = receiver_port(receiver) };
 
-    check_told(post_one("key-1", "200"), 200, "");
+    check_told(post_one(poster, "key-1", "200"), 200, "");
     receiver_free(receiver);
     for (int i = 0; i < 20; i++)
         turn();                             /* the kept connection is seen to have ended */
-    check_told(post_one("key-2", "200"), 0, "connection_failed");
+    check_told(post_one(poster, "key-2", "200"), 0, "connection_failed");
     receiver = receiver_new(base, &same);
     ck_assert_ptr_nonnull(receiver);
-    check_told(post_one("key-2", "200"), 200, "");
+    check_told(post_one(poster, "key-2", "200"), 200, "");
 }
 END_TEST
 
@@ -334,18 +340,18 @@ START_TEST(as_many_posts_as_there_are_connections_run_at_once)
     char key[20];
 
     for (int i = 0; i < CONNECTIONS; i++) {
-        ck_assert_int_eq(poster_room(poster), CONNECTIONS - i);
+        ck_assert_int_eq(poster_room(hasty), CONNECTIONS - i);
         snprintf(key, sizeof(key), "key-%d", i);
-        send_to(poster, key, i == 0 ? "hang" : "200", &told[i]);
+        send_to(hasty, key, i == 0 ? "hang" : "200", &told[i]);
     }
-    ck_assert_int_eq(poster_room(poster), 0);
+    ck_assert_int_eq(poster_room(hasty), 0);
     for (int i = 0; i < CONNECTIONS; i++) {
         wait_for(&told[i]);
         check_told(told[i], i == 0 ? 0 : 200, i == 0 ? "timed_out" : "");
     }
     ck_assert_int_eq(seen->posts, CONNECTIONS);
-    ck_assert_int_eq(poster_room(poster), CONNECTIONS);
-    check_told(post_one("key-9", "200"), 200, "");
+    ck_assert_int_eq(poster_room(hasty), CONNECTIONS);
+    check_told(post_one(hasty, "key-9", "200"), 200, "");
     ck_assert_int_eq(seen->connections, CONNECTIONS);       /* one that is kept comes first */
 }
 END_TEST
@@ -384,13 +390,13 @@ START_TEST(posts_under_way_end_with_their_poster)
     struct told told[3];
 
     send_to(poster, "key-1", "hang", &told[0]);
-    for (int i = 0; i < 50; i++)
+    while (receiver_seen(receiver)->posts == 0)
         turn();
     send_to(poster, "key-2", "200", &told[1]);
     send_to(poster, "key-3", "200", &told[2]);
     poster_free(poster);
     poster = NULL;
-    for (int i = 0; i < 2 * TIMEOUT_MS; i++)
+    for (int i = 0; i < 100; i++)
         turn();
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(told[i].times, 0);
@@ -401,7 +407,7 @@ END_TEST
 
 START_TEST(where_nobody_listens_there_is_no_connection)
 {
-    struct poster *nowhere = poster_to("http://127.0.0.1:%d/", free_port());
+    struct poster *nowhere = poster_to("http://127.0.0.1:%d/", free_port(), PATIENT_MS);
     struct told told;
 
     send_to(nowhere, "key-1", "200", &told);
@@ -413,7 +419,7 @@ END_TEST
 
 START_TEST(a_name_is_looked_up)
 {
-    struct poster *named = poster_to("http://localhost:%d/", receiver_port(receiver));
+    struct poster *named = poster_to("http://localhost:%d/", receiver_port(receiver), PATIENT_MS);
     struct told told;
 
     send_to(named, "key-1", "200", &told);
@@ -425,14 +431,14 @@ END_TEST
 
 START_TEST(a_name_that_nobody_has_ends_its_post_in_time)
 {
-    struct poster *nowhere = poster_to("http://nobody.invalid:%d/", 80);
+    struct poster *nowhere = poster_to("http://nobody.invalid:%d/", 80, HASTY_MS);
     struct told told;
 
     send_to(nowhere, "key-1", "200", &told);
     wait_for(&told);
     ck_assert_int_eq(told.status, 0);
     ck_assert(strcmp(told.why, "connection_failed") == 0 || strcmp(told.why, "timed_out") == 0);
-    for (int i = 0; i < TIMEOUT_MS; i++)
+    for (int i = 0; i < HASTY_MS; i++)
         turn();                             /* the look-up ends about when the post does */
     poster_free(nowhere);
 }
