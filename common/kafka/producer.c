@@ -8,11 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A report that no broker made. */
+struct answer {
+    int64_t tag;
+    enum report report;
+    const char *why;
+};
+
 struct producer {
     struct client *client;
     const struct log *log;
     rd_kafka_topic_t *topics[ALL_TOPICS];
     struct producer_listener listener;
+    struct answer *answers;      /* to be reported */
+    size_t answer_count;
     bool down, fatal;
 };
 
@@ -62,6 +71,23 @@ on_reports(struct producer *producer, rd_kafka_event_t *event)
     }
 }
 
+/* The listener may cause more of them: those have their turn later. */
+static void
+on_answers(struct producer *producer)
+{
+    size_t count = producer->answer_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct answer answer = producer->answers[i];
+
+        producer->listener.on_report(producer->listener.context, answer.tag, answer.report, answer.why);
+    }
+    producer->answer_count -= count;
+    memmove(producer->answers, producer->answers + count, producer->answer_count * sizeof(struct answer));
+    if (producer->answer_count > 0)
+        client_wake(producer->client);
+}
+
 static void
 on_error(void *context, rd_kafka_resp_err_t error)
 {
@@ -88,6 +114,8 @@ on_ready(void *context)
         on_reports(producer, event);
         rd_kafka_event_destroy(event);
     }
+    if (producer->answer_count > 0)
+        on_answers(producer);
     if (producer->down || producer->fatal) {
         bool fatal = producer->fatal;
 
@@ -134,6 +162,7 @@ producer_free(struct producer *producer)
     for (int i = 0; i < ALL_TOPICS; i++)
         rd_kafka_topic_destroy(producer->topics[i]);
     client_free(producer->client);
+    free(producer->answers);
     free(producer);
 }
 
@@ -155,6 +184,16 @@ produce(struct producer *producer, const struct record *record, rd_kafka_headers
     return rd_kafka_produceva(client_handle(producer->client), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+void
+producer_answer(struct producer *producer, int64_t tag, enum report report, const char *why)
+{
+    size_t count = producer->answer_count++;
+
+    producer->answers = memory_resize(producer->answers, count + 1, sizeof(struct answer));
+    producer->answers[count] = (struct answer){ tag, report, why };
+    client_wake(producer->client);
+}
+
 int
 producer_send(struct producer *producer, const struct record *record, int64_t tag)
 {
@@ -169,6 +208,6 @@ producer_send(struct producer *producer, const struct record *record, int64_t ta
     rd_kafka_headers_destroy(headers);      /* they are librdkafka's only after a success */
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return -1;
-    producer->listener.on_report(producer->listener.context, tag, report_of(code), rd_kafka_err2name(code));
+    producer_answer(producer, tag, report_of(code), rd_kafka_err2name(code));
     return 0;
 }

@@ -34,7 +34,11 @@ struct producer *producer_new(struct event_base *base, const struct client_optio
 void producer_free(struct producer *producer);
 
 /* Copies the record into librdkafka's queue. The partition must exist: producing to one that does not, with headers,
- * is a double free below librdkafka 2.12. -1: the queue is full, try again after the next report. */
+ * is a double free below librdkafka 2.12. -1: the queue is full, try again after the next report. on_report is never called
+ * from here: whoever sends may be in the middle of reading rows. */
 int producer_send(struct producer *producer, const struct record *record, int64_t tag);
+/* on_report will say this of the tag in a later turn of the loop, though no broker has: for faults on purpose. why must live
+ * on. */
+void producer_answer(struct producer *producer, int64_t tag, enum report report, const char *why);
 
 #endif
