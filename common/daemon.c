@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/faults.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/uuid.h"
@@ -69,14 +70,35 @@ open_database(const struct service *service, const struct settings *settings, co
     return NULL;
 }
 
+/* What may be broken on purpose, with what the settings break from the start. */
+static struct faults *
+allowed_faults(const struct settings *settings, const struct log *log)
+{
+    struct uuid_source chance;
+    struct faults *faults;
+    char *error = NULL;
+
+    if (!settings->allow_faults)
+        return NULL;
+    uuid_source_random(&chance);
+    faults = faults_new(log->clock, &chance);
+    faults_read(faults, settings->faults, &error);      /* checked with the settings */
+    if (settings->relay_send_twice)
+        faults_read(faults, fault_kinds[FAULT_EVENTS_TWICE].name, &error);
+    log_warn(log, "this service may be broken on purpose: ctl fault list", TEXT("faults", settings->faults));
+    return faults;
+}
+
 static void
-fill_context(struct db *db, const struct service *service, const struct settings *settings, struct uuid_source *ids)
+fill_context(struct db *db, const struct service *service, const struct settings *settings, struct uuid_source *ids,
+             struct faults *faults)
 {
     *db_context(db) = (struct db_context){
         .settings = settings,
         .ids = ids,
         .source = service->source,
         .partitions = (int)settings->partitions,
+        .faults = faults,
     };
 }
 
@@ -87,6 +109,7 @@ run(const struct service *service, const struct settings *settings, const struct
     struct node *node;
     struct room *room;
     struct uuid_source ids;
+    struct faults *faults;
     struct db *db;
     int result = -1, lock = data_dir_lock(settings->data_dir, service->name, error);
 
@@ -98,7 +121,8 @@ run(const struct service *service, const struct settings *settings, const struct
     if (db == NULL)
         goto done;
     uuid_source_random(&ids);
-    fill_context(db, service, settings, &ids);
+    faults = allowed_faults(settings, log);
+    fill_context(db, service, settings, &ids, faults);
     node = memory_new(1, sizeof(*node));
     node->service = service;
     node->settings = settings;
@@ -117,6 +141,7 @@ run(const struct service *service, const struct settings *settings, const struct
     free(node);
     meta_set_in_use(db, false);
     db_close(db);
+    faults_free(faults);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
 done:

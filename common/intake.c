@@ -1,6 +1,7 @@
 #include "intake.h"
 
 #include "base/clock.h"
+#include "base/faults.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/uuid.h"
@@ -263,6 +264,19 @@ malformed(struct intake *intake, const struct record *record, const char *why)
     return aside(intake, record, why);
 }
 
+/* A fault on purpose: the event comes later than it was said. It is not offered until then, so nothing is counted. */
+static int
+delayed_ms(const struct intake *intake, const struct case_of *it)
+{
+    struct faults *faults = db_context(intake->core->db)->faults;
+    int64_t ms = faults == NULL ? 0 : faults_ms(faults, FAULT_EVENT_DELAYED);
+    int64_t left = it->record->timestamp + ms - it->in.received_at;
+
+    if (left <= 0 || left > ms || !faults_hit(faults, FAULT_EVENT_DELAYED, it->in.type))
+        return 0;
+    return (int)left;
+}
+
 /* Most records of a topic concern others: only those that this service reacts to are read whole. */
 struct taken
 intake_record(struct intake *intake, const struct record *record)
@@ -270,6 +284,7 @@ intake_record(struct intake *intake, const struct record *record)
     enum envelope_type type;
     struct case_of it = { .record = record };
     const char *name, *why;
+    int later_ms;
 
     arena_reset(&intake->arena);
     if (record->topic >= TOPICS)
@@ -288,6 +303,9 @@ intake_record(struct intake *intake, const struct record *record)
     if (why != NULL)
         return malformed(intake, record, why);
     it.in.received_at = clock_now_ms(intake->clock);
+    later_ms = delayed_ms(intake, &it);
+    if (later_ms > 0)
+        return (struct taken){ .how = TAKEN_LATER, .again_ms = later_ms };
     if (intake->failing > 0) {
         it.attempt = attempt_get(intake->core->db, it.in.id);
         intake->failing = attempts_count(intake->core->db);

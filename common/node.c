@@ -293,7 +293,7 @@ start_kafka(struct node *node)
         .client_id = node->service->name,
         .log = node->log,
     };
-    struct relay_options relay = { .replay_rate = settings->replay_rate, .send_twice = settings->relay_send_twice };
+    struct relay_options relay = { .replay_rate = settings->replay_rate };
     struct consumer_options consumer = { .partitions = (int)settings->partitions, .shards = 1 };
     const char *all[ALL_TOPICS];
 

@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include "base/clock.h"
+#include "base/faults.h"
 #include "calls.h"
 #include "http/exposition.h"
 #include "http/server.h"
@@ -163,6 +164,7 @@ write_outbox(const struct node *node, struct exposition *out)
     single(out, "relay_acknowledged_total", "counter", "Rows acknowledged by the broker.",
            (double)stats->acknowledged);
     single(out, "relay_refused_total", "counter", "Refusals by the broker.", (double)stats->refused);
+    single(out, "relay_lost_total", "counter", "Rows given back undecided, which were sent again.", (double)stats->lost);
     single(out, "relay_set_aside_total", "counter", "Rows refused for good.", (double)stats->set_aside);
     exposition_metric(out, "outbox_parked", "gauge", "Rows moved aside, by state.");
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
@@ -236,6 +238,20 @@ write_partitions(const struct node *node, struct exposition *out)
     single(out, "broker_known", "gauge", "1 while the broker is known and ours.", broker_is_known(node->broker));
 }
 
+static void
+write_faults(const struct faults *faults, struct exposition *out)
+{
+    char labels[60];
+
+    if (faults == NULL)
+        return;
+    exposition_metric(out, "faults_total", "counter", "How often a fault on purpose has struck.");
+    for (int i = 0; i < FAULTS; i++) {
+        snprintf(labels, sizeof(labels), "fault=\"%s\"", fault_kinds[i].name);
+        exposition_sample(out, labels, (double)faults_count(faults, (enum fault)i));
+    }
+}
+
 static const char *
 metrics_text(const struct node *node, struct arena *arena, size_t *size)
 {
@@ -249,6 +265,7 @@ metrics_text(const struct node *node, struct arena *arena, size_t *size)
     write_events(node, out);
     write_partitions(node, out);
     calls_write(node->calls, out);
+    write_faults(db_context(node->core.db)->faults, out);
     text = exposition_text(out, size);
     text = arena_bytes(arena, text, *size);
     exposition_free(out);

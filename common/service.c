@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "handler_faults.h"
 #include "http/idempotency.h"
 #include "http/problem.h"
 #include "store/db.h"
@@ -112,6 +113,7 @@ struct row {
     handler *handle;
     const enum envelope_type *emits;
     bool (*first)(struct db *db, const struct envelope *in);    /* false: it was handled before; NULL: not asked */
+    struct outcome (*spoil)(struct faults *faults, const struct envelope *in, struct outcome outcome);
     struct also also;
 };
 
@@ -126,6 +128,8 @@ handle(struct core *core, const struct row *row, const struct envelope *in)
     context->may_emit = mask_of(row->emits);
     outcome = row->handle(core->db, in);
     context->may_emit = 0;
+    if (context->faults != NULL && row->spoil != NULL)
+        return row->spoil(context->faults, in, outcome);
     return outcome;
 }
 
@@ -158,7 +162,7 @@ run_reaction(struct core *core, const struct envelope *in, bool (*first)(struct 
              struct also also)
 {
     const struct reaction *reaction = service_reaction(core->service, in->type);
-    struct row row = { .also = also };
+    struct row row = { .spoil = handler_faults, .also = also };
 
     if (reaction == NULL)
         return (struct result){ SKIPPED, NULL };
@@ -199,7 +203,8 @@ core_give_up(struct core *core, const struct envelope *in, struct also also)
 
     if (reaction == NULL || reaction->give_up == NULL)
         return (struct result){ SKIPPED, NULL };
-    return run(core, (struct row){ .handle = reaction->give_up, .emits = reaction->give_up_emits, .also = also }, in);
+    return run(core, (struct row){ .handle = reaction->give_up, .emits = reaction->give_up_emits, .also = also,
+                                   .spoil = give_up_faults }, in);
 }
 
 struct result

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "faults.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -65,7 +66,9 @@ const struct setting common_settings[] = {
     { "LOG_LEVEL", "info", "", "what is logged at least", SETTING_TEXT, COMMON(log_level), 0, 10, log_levels },
     { "ALLOW_FAULTS", "0", "", "1 permits the settings that break things on purpose, for learning", SETTING_FLAG,
       COMMON(allow_faults), 0, 1, NULL },
-    { "RELAY_SEND_TWICE", "0", "", "1 sends every event twice; needs ALLOW_FAULTS", SETTING_FLAG,
+    { "FAULTS", "", "", "faults from the start, \"events-twice:percent=10,handler-slow:ms=50\"; needs ALLOW_FAULTS",
+      SETTING_TEXT, COMMON(faults), 0, 2000, NULL },
+    { "RELAY_SEND_TWICE", "0", "", "1 is FAULTS=events-twice; needs ALLOW_FAULTS", SETTING_FLAG,
       COMMON(relay_send_twice), 0, 1, NULL },
     { .name = NULL },
 };
@@ -234,9 +237,16 @@ check_retention(struct reading *reading, const struct settings *settings)
 static void
 check_together(struct reading *reading, const struct settings *settings)
 {
+    char *error = NULL;
+
     check_retention(reading, settings);
     if (settings->relay_send_twice && !settings->allow_faults)
         complain(reading, "RELAY_SEND_TWICE", "needs ALLOW_FAULTS=1, since it breaks things on purpose", "1");
+    if (*settings->faults != '\0' && !settings->allow_faults)
+        complain(reading, "FAULTS", "needs ALLOW_FAULTS=1, since it breaks things on purpose", settings->faults);
+    else if (faults_read(NULL, settings->faults, &error) != 0)
+        complain(reading, "FAULTS", error, settings->faults);
+    free(error);
 }
 
 struct command_line

@@ -30,6 +30,7 @@ struct settings {
     int64_t replay_rate;
     const char *log_level;
     bool allow_faults;
+    const char *faults;                /* as faults_read takes them */
     bool relay_send_twice;
 };
 

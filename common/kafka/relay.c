@@ -1,6 +1,7 @@
 #include "relay_private.h"
 
 #include "../base/clock.h"
+#include "../base/faults.h"
 #include "../base/log.h"
 #include "../base/memory.h"
 #include "../store/db.h"
@@ -30,8 +31,11 @@ int
 relay_produce(struct relay *relay, const struct envelope *out, int64_t tag)
 {
     struct record_room room;
-    struct record record = record_of(relay, out, &room);
+    struct record record;
 
+    if (relay->faults != NULL && relay_fault_refuses(relay, out, tag))
+        return 0;
+    record = record_of(relay, out, &room);
     return producer_send(relay->producer, &record, tag);
 }
 
@@ -45,7 +49,7 @@ relay_send_row(void *context, int64_t seq, const struct envelope *out)
         relay->restart = true;       /* the window is smaller than librdkafka's queue: not to be expected */
         return false;
     }
-    if (relay->options.send_twice)
+    if (faults_hit(relay->faults, FAULT_EVENTS_TWICE, out->type))
         relay_produce(relay, out, SECOND_COPY);
     relay->stats.sent++;
     return true;
@@ -114,6 +118,8 @@ on_report(void *context, int64_t tag, enum report report, const char *why)
     if (tag == SECOND_COPY)
         return;
     relay->in_flight -= tag > 0;
+    if (relay->faults != NULL && report == REPORT_ACKNOWLEDGED && tag > 0 && relay_fault_loses(relay, tag))
+        report = REPORT_LOST;
     switch (report) {
     case REPORT_ACKNOWLEDGED:
         if (tag > 0)
@@ -164,6 +170,7 @@ relay_new(struct event_base *base, struct group_commit *group, struct db *db, co
     relay->client = *client;
     relay->options = *options;
     relay->group = group;
+    relay->faults = db_context(db)->faults;
     relay->listener = listener;
     relay->window = window_new();
     relay->stored_cursor = relay_cursor_load(db);

@@ -16,7 +16,6 @@ struct relay;
 struct relay_options {
     const char *topics[ALL_TOPICS]; /* names on the broker */
     int64_t replay_rate;            /* rows/s after relay_rewind */
-    bool send_twice;                /* a fault, for learning */
 };
 
 struct relay_stats {

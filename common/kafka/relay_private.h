@@ -24,6 +24,7 @@ struct relay {
     struct db *db;
     struct group_commit *group;
     const struct clock *clock;
+    struct faults *faults;           /* NULL unless they are allowed */
     struct client_options client;
     struct relay_options options;
     struct relay_listener listener;
@@ -44,6 +45,11 @@ struct relay {
     int64_t parked;                  /* rows that later ones may have to stay behind */
     struct relay_stats stats;
 };
+
+/* Faults on purpose. true: the row is not to be sent, the broker will seem to have refused it. */
+bool relay_fault_refuses(struct relay *relay, const struct envelope *out, int64_t tag);
+/* Whether the acknowledgement of this row is to be lost. */
+bool relay_fault_loses(struct relay *relay, int64_t seq);
 
 /* Hands the event or the dead letter to the producer. -1 if it takes none now. */
 int relay_produce(struct relay *relay, const struct envelope *out, int64_t tag);

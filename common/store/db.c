@@ -64,6 +64,15 @@ db_forget_failure(struct db *db)
 }
 
 void
+db_lose_turn(struct db *db)
+{
+    if (db->failure >= DB_TURN_LOST)
+        return;
+    db->failure = DB_TURN_LOST;
+    snprintf(db->failure_text, sizeof(db->failure_text), "a fault on purpose");
+}
+
+void
 db_end_cause(struct db *db)
 {
     while (db->open != NULL)

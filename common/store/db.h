@@ -9,6 +9,7 @@
 
 struct arena;
 struct db;
+struct faults;
 struct log;
 struct rows;
 struct uuid_source;
@@ -20,6 +21,7 @@ struct db_context {
     struct uuid_source *ids;
     const char *source;          /* CloudEvents source of what is said here: "/order-svc" */
     int partitions;              /* of every topic */
+    struct faults *faults;       /* no handler's business: what is broken on purpose; NULL unless ALLOW_FAULTS */
     int turn_partition;          /* the partition that ids minted in this turn hash to */
     uint32_t may_emit;           /* bit n: the running row lists event type n */
 };
@@ -74,6 +76,8 @@ const char *db_failure_text(const struct db *db);
 /* Ends what a cause left open: rows, scratch memory, a failure of its own. */
 void db_end_cause(struct db *db);
 void db_forget_failure(struct db *db);
+/* A fault on purpose: from here on the turn is lost, as after a full disk. */
+void db_lose_turn(struct db *db);
 
 /* Transactions, for group_commit.c only. 0 or -1. */
 int db_begin(struct db *db);

@@ -1,6 +1,7 @@
 #include "group_commit.h"
 
 #include "../base/clock.h"
+#include "../base/faults.h"
 #include "../base/memory.h"
 #include "db.h"
 
@@ -171,6 +172,8 @@ group_commit(struct group_commit *group)
     for (int i = 0; i < group->listener_count; i++)
         if (group->listeners[i].before != NULL)
             group->listeners[i].before(group->listeners[i].context);
+    if (faults_hit(db_context(group->db)->faults, FAULT_COMMIT_FAILS, NO_TYPE))
+        db_lose_turn(group->db);
     started_us = clock_monotonic_us(group->clock);
     if (db_failure(group->db) != DB_FINE || db_commit(group->db) != 0) {
         group_abort(group);
