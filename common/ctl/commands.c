@@ -13,6 +13,7 @@
 #define LETTER PLACE("id", "ID", NUMBER(1, INT64_MAX))
 #define TOPIC PLACE("topic", "TOPIC", ONE_OF(topics))
 #define PARTITION PLACE("partition", "PARTITION", NUMBER(0, 999))
+#define FAULT PLACE("name", "NAME", LENGTH(1, 40))
 #define REASON OPTION("reason", "REASON", LENGTH(1, 64))
 #define MAX(max_) OPTION("max", "N", NUMBER(1, max_))
 #define WHY OPTION("why", "TEXT", LENGTH(0, 500))
@@ -69,5 +70,14 @@ const struct command commands[] = {
 
     { "timeline", { PLACE("id", "ORDER_ID", LENGTH(36, 36)) }, "what happened to an order here, and what was said of it",
       false, admin_timeline, NULL },
+
+    { "fault set",
+      { FAULT, OPTION("type", "EVENT", LENGTH(1, 64)), OPTION("percent", "N", NUMBER(1, 100)),
+        OPTION("ms", "N", NUMBER(1, 600000)), OPTION("for", "30s", .kind = ARGUMENT_DURATION), WHY },
+      "breaks something on purpose, at one type of event or at all; needs --allow-faults; see FAULTS.md", true,
+      admin_fault_set, NULL },
+    { "fault list", { { 0 } }, "what can be broken on purpose, and what is now", false, admin_fault_list, NULL },
+    { "fault clear", { { .name = "name", .shown = "NAME", LENGTH(1, 40) }, WHY }, "ends one fault, or all", true,
+      admin_fault_clear, NULL },
     { 0 }
 };
