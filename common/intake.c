@@ -145,9 +145,11 @@ give_up(struct intake *intake, struct case_of *it, const char *reason, const cha
 {
     bool compensate = !it->reaction->compensates && strcmp(reason, unknown_order) != 0
                       && it->attempt.crashes < CRASHES_AGAIN;
-    struct result result = set_aside_record(intake->how, it->record, &it->in, reason, message, compensate,
-                                            it->in.received_at);
+    struct result result;
 
+    running_enter(intake->running, &it->in);
+    result = set_aside_record(intake->how, it->record, &it->in, reason, message, compensate, it->in.received_at);
+    running_leave(intake->running);
     if (result.how != UNDONE_RETRY && result.how != UNDONE_REFUSED)
         return aside(intake, it->record, reason);
     if (it->attempt.give_ups + 1 < GIVE_UPS)
@@ -215,17 +217,11 @@ react(struct intake *intake, struct case_of *it)
 static struct taken
 react_alone(struct intake *intake, struct case_of *it)
 {
-    struct taken taken;
-
     if (!group_commit(intake->core->group))
         return (struct taken){ .how = TAKEN_LATER };
-    if (it->attempt.crashes >= CRASHES) {
-        running_enter(intake->running, &it->in);
-        taken = give_up(intake, it, "crashed_process", arena_format(&intake->arena, "its handler killed the process %d times: %s",
-                                                                    it->attempt.crashes, it->attempt.reason));
-        running_leave(intake->running);
-        return taken;
-    }
+    if (it->attempt.crashes >= CRASHES)
+        return give_up(intake, it, "crashed_process", arena_format(&intake->arena, "its handler killed the process %d times: %s",
+                                                                   it->attempt.crashes, it->attempt.reason));
     log_warn(intake->core->log, "an event that killed the process is tried alone", TEXT("event_id", it->in.id),
              INT("crashes", it->attempt.crashes));
     return react(intake, it);
