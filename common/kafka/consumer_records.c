@@ -180,7 +180,7 @@ offer(struct consumer *consumer, struct partition *partition, rd_kafka_message_t
         rd_kafka_message_destroy(message);
         break;
     case TAKEN_LATER:
-        partition_hold_first(partition, message);
+        partition_hold_again(partition, message);
         hold(consumer, partition, taken.again_ms);
         break;
     case TAKEN_HALT:
@@ -296,7 +296,7 @@ give_back(struct consumer *consumer)
         bool waiting = partition_holds(record->partition)
                        && record->partition->again_us > clock_monotonic_us(consumer->clock);
 
-        partition_hold_first(record->partition, record->message);
+        partition_hold_again(record->partition, record->message);
         if (!waiting)
             hold(consumer, record->partition, 0);
     }

@@ -84,11 +84,15 @@ partition_hold_last(struct partition *partition, rd_kafka_message_t *message)
 }
 
 void
-partition_hold_first(struct partition *partition, rd_kafka_message_t *message)
+partition_hold_again(struct partition *partition, rd_kafka_message_t *message)
 {
-    partition->oldest = held_new(message, partition->oldest);
-    if (partition->newest == NULL)
-        partition->newest = partition->oldest;
+    struct held **link = &partition->oldest;
+
+    while (*link != NULL && (*link)->message->offset < message->offset)
+        link = &(*link)->next;
+    *link = held_new(message, *link);
+    if ((*link)->next == NULL)
+        partition->newest = *link;
 }
 
 rd_kafka_message_t *

@@ -38,9 +38,10 @@ void partition_begin_at_beginning(struct partition *partition);
 /* Looks at the first record (or the end, id NULL) after an assign. NULL if it fits our position, else why not. */
 const char *partition_check(struct partition *partition, int64_t next, int64_t offset, const char *id);
 
-/* At the end, or before everything that is held. Takes the message over. */
+/* At the end: one that was just read. Takes the message over, as the next one does. */
 void partition_hold_last(struct partition *partition, rd_kafka_message_t *message);
-void partition_hold_first(struct partition *partition, rd_kafka_message_t *message);
+/* In its place: one that was offered and comes back, perhaps behind others of a turn that was undone meanwhile. */
+void partition_hold_again(struct partition *partition, rd_kafka_message_t *message);
 /* The oldest one, which is the caller's then; NULL if nothing is held. */
 rd_kafka_message_t *partition_take(struct partition *partition);
 bool partition_holds(const struct partition *partition);
