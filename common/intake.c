@@ -118,11 +118,20 @@ log_set_aside(const struct intake *intake, const struct record *record, const ch
              TEXT("type", record_type(record)));
 }
 
+/* A record is passed only when its dead letter is written; in a lost turn it is offered again anyway. */
 static struct taken
-aside(struct intake *intake, const struct record *record, const char *reason)
+aside(struct intake *intake, const struct record *record, const char *reason, struct result result)
 {
-    log_set_aside(intake, record, reason);
-    intake->stats.dead_letters++;
+    if (result.how == UNDONE_RETRY || result.how == UNDONE_REFUSED) {
+        log_error(intake->core->log, "the database refuses a dead letter: its record is tried again",
+                  TEXT("reason", reason), TEXT("topic", topic_name(record->topic)), INT("partition", record->partition),
+                  INT("offset", record->offset));
+        return (struct taken){ .how = TAKEN_LATER };
+    }
+    if (result.how != LOST) {
+        log_set_aside(intake, record, reason);
+        intake->stats.dead_letters++;
+    }
     return (struct taken){ .how = TAKEN };
 }
 
@@ -131,12 +140,15 @@ static struct taken
 give_up_for_people(struct intake *intake, struct case_of *it, const char *reason)
 {
     const char *message = arena_format(&intake->arena, "%s; giving it up failed as well: %s", reason, it->attempt.reason);
+    struct result result = set_aside_record(intake->how, it->record, &it->in, "compensation_failed", message, false,
+                                            it->in.received_at);
 
-    intake->stats.compensations_failed++;
-    log_error(intake->core->log, "an event can neither be handled nor given up: the services disagree until an operator "
-              "redrives it", TEXT("event_id", it->in.id), TEXT("reason", message));
-    set_aside_record(intake->how, it->record, &it->in, "compensation_failed", message, false, it->in.received_at);
-    return aside(intake, it->record, "compensation_failed");
+    if (result.how == HANDLED) {
+        intake->stats.compensations_failed++;
+        log_error(intake->core->log, "an event can neither be handled nor given up: the services disagree until an "
+                  "operator redrives it", TEXT("event_id", it->in.id), TEXT("reason", message));
+    }
+    return aside(intake, it->record, "compensation_failed", result);
 }
 
 /* What nobody here knows is never compensated. */
@@ -151,7 +163,7 @@ give_up(struct intake *intake, struct case_of *it, const char *reason, const cha
     result = set_aside_record(intake->how, it->record, &it->in, reason, message, compensate, it->in.received_at);
     running_leave(intake->running);
     if (result.how != UNDONE_RETRY && result.how != UNDONE_REFUSED)
-        return aside(intake, it->record, reason);
+        return aside(intake, it->record, reason, result);
     if (it->attempt.give_ups + 1 < GIVE_UPS)
         return again_later(intake, it, write_give_up, result.code, it->attempt.give_ups + 1);
     snprintf(it->attempt.reason, sizeof(it->attempt.reason), "%s", result.code);
@@ -254,10 +266,12 @@ keep_letter(struct intake *intake, const struct record *record)
 static struct taken
 malformed(struct intake *intake, const struct record *record, const char *why)
 {
-    intake->stats.malformed++;
-    set_aside_record(intake->how, record, NULL, why, "the record is no event as EVENTS.md describes", false,
-                     clock_now_ms(intake->clock));
-    return aside(intake, record, why);
+    struct result result = set_aside_record(intake->how, record, NULL, why,
+                                            "the record is no event as EVENTS.md describes", false,
+                                            clock_now_ms(intake->clock));
+
+    intake->stats.malformed += result.how == HANDLED;
+    return aside(intake, record, why, result);
 }
 
 /* A fault on purpose: the event comes later than it was said. It is not offered until then, so nothing is counted. */
