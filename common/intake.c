@@ -51,6 +51,12 @@ unknown_in_a_row(struct intake *intake, enum topic topic, int partition)
     return &intake->unknown[(int)topic * (int)intake->settings->partitions + partition];
 }
 
+static void
+forget_unknown(struct intake *intake)
+{
+    memset(intake->unknown, 0, (size_t)(TOPICS * intake->settings->partitions) * sizeof(*intake->unknown));
+}
+
 /* ---- again ---- */
 
 static void
@@ -325,14 +331,16 @@ intake_record(struct intake *intake, const struct record *record)
 
 /* ---- life ---- */
 
-/* A lost turn may have taken rows of attempt away, or brought them back. */
+/* A lost turn may have taken rows of attempt away, or brought them back; and its unknown orders come again. */
 static void
 after_commit(void *context, bool committed)
 {
     struct intake *intake = context;
 
-    if (!committed)
-        intake->failing = attempts_count(intake->core->db);
+    if (committed)
+        return;
+    intake->failing = attempts_count(intake->core->db);
+    forget_unknown(intake);
 }
 
 struct intake *
