@@ -70,6 +70,12 @@ audit_history(struct audit *audit, const char *path, char **error)
     return history_read(audit->databases.sqlite, path, error);
 }
 
+void
+audit_told(struct audit *audit, const char *outcome, const char *order_id, const char *key)
+{
+    history_add(audit->databases.sqlite, outcome, order_id, key);
+}
+
 /* ---- asking ---- */
 
 int

@@ -40,6 +40,8 @@ int audit_attach(struct audit *audit, enum audited service, const char *path, ch
 int audit_copy(struct audit *audit, enum audited service, struct sqlite3 *from, char **error);
 /* Lines "acknowledged|refused|unknown ORDER_ID|- KEY|- FLOW" of a load driver. -1 with *error naming file and line. */
 int audit_history(struct audit *audit, const char *path, char **error);
+/* One such line by its words, "-" where there is nothing to say; order_id may be NULL. */
+void audit_told(struct audit *audit, const char *outcome, const char *order_id, const char *key);
 
 /* How a check went. */
 struct finding {

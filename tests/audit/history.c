@@ -83,3 +83,17 @@ history_read(sqlite3 *sqlite, const char *path, char **error)
     fclose(file);
     return result;
 }
+
+void
+history_add(sqlite3 *sqlite, const char *outcome, const char *order_id, const char *key)
+{
+    static const char sql[] = "INSERT INTO told (outcome, order_id, key, flow) VALUES (?, ?, ?, '-')";
+    sqlite3_stmt *insert = NULL;
+
+    sqlite3_prepare_v2(sqlite, sql, -1, &insert, NULL);
+    sqlite3_bind_text(insert, 1, outcome, -1, SQLITE_STATIC);
+    sqlite3_bind_text(insert, 2, order_id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(insert, 3, key, -1, SQLITE_STATIC);
+    sqlite3_step(insert);
+    sqlite3_finalize(insert);
+}

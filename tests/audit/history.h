@@ -6,5 +6,7 @@ struct sqlite3;
 
 /* Adds its lines to the table told. -1 with *error naming file and line (the caller's). */
 int history_read(struct sqlite3 *sqlite, const char *path, char **error);
+/* Adds one line; order_id may be NULL. */
+void history_add(struct sqlite3 *sqlite, const char *outcome, const char *order_id, const char *key);
 
 #endif

@@ -1,0 +1,231 @@
+#include "hooks.h"
+
+#include "../../common/running.h"
+#include "../../common/store/db.h"
+#include "../../common/store/group_commit.h"
+#include "sim.h"
+
+#include <string.h>
+
+/* ---- handlers ---- */
+
+enum { GIVING_UP = MEMBERS };    /* beside the member's number as salt: another decision for the same event */
+
+static int
+salt_of(const struct member *member)
+{
+    return (int)(member - sim.members);
+}
+
+/* What goes wrong with an event, whichever handler has it. */
+static struct outcome
+spoil(struct member *member, const struct envelope *in, struct outcome outcome)
+{
+    if (outcome.verdict != VERDICT_DONE)
+        return outcome;
+    if (sim_is_cursed(FAULT_STUCK_EVENT, in->id, salt_of(member))) {
+        sim_count(FAULT_STUCK_EVENT);
+        return RETRY("simulated_stuck");
+    }
+    if (sim_is_cursed(FAULT_REFUSED_EVENT, in->id, salt_of(member))) {
+        sim_count(FAULT_REFUSED_EVENT);
+        return REFUSED("simulated_refusal");
+    }
+    return sim_strikes(FAULT_RETRY) ? RETRY("simulated_retry") : outcome;
+}
+
+/* A fault signal: unlike a kill it is blamed on the event. */
+static void
+crash(struct member *member, const struct envelope *in)
+{
+    if (member->dead || !sim_is_cursed(FAULT_SEGV, in->id, salt_of(member)))
+        return;
+    sim_count(FAULT_SEGV);
+    member_kill(member, "by a signal in its handler");
+    member->running.blamed = member->running.busy;
+}
+
+static struct outcome
+on_event(struct db *db, const struct envelope *in)
+{
+    struct member *member = member_of(db);
+    const struct reaction *row = service_reaction(member->original, in->type);
+    handler *handle = mutant_handler(sim.mutant, member, in->type);
+    struct outcome outcome;
+
+    sim_trace(member->name, "%s %s of %s", envelope_type_name(in->type), in->id, in->subject);
+    member_crash_point(member, "before a handler");
+    crash(member, in);
+    outcome = (handle != NULL ? handle : row->handle)(db, in);
+    outcome = spoil(member, in, outcome);
+    member_crash_point(member, "after a handler");
+    if (outcome.code != NULL)
+        sim_trace(member->name, "answers %s", outcome.code);
+    if (sim.mutant == MUTANT_SWALLOWED_RETRY && outcome.verdict == VERDICT_RETRY)
+        return DONE;
+    return outcome;
+}
+
+static struct outcome
+on_given_up(struct db *db, const struct envelope *in)
+{
+    struct member *member = member_of(db);
+    const struct reaction *row = service_reaction(member->original, in->type);
+    struct outcome outcome;
+
+    sim_trace(member->name, "gives up %s %s of %s", envelope_type_name(in->type), in->id, in->subject);
+    member_crash_point(member, "before it gives up");
+    outcome = row->give_up(db, in);
+    if (!sim_is_cursed(FAULT_GIVE_UP, in->id, GIVING_UP + salt_of(member)))
+        return outcome;
+    sim_count(FAULT_GIVE_UP);
+    return RETRY("simulated_failure");
+}
+
+static struct reply
+on_request(struct db *db, const struct request *request)
+{
+    struct member *member = member_of(db);
+    const char *param, *allow;
+    const struct route *row = service_route(member->original, request->method, request->path, request->arena, &param,
+                                            &allow);
+    struct reply reply;
+
+    member_crash_point(member, "before a request's handler");
+    reply = row->handle(db, request);
+    sim_trace(member->name, "%s %s: %d", request->method, request->path, reply.status);
+    member_crash_point(member, "after a request's handler");
+    return reply;
+}
+
+static struct outcome
+on_timer(struct db *db, const struct envelope *in)
+{
+    struct member *member = member_of(db);
+    struct outcome outcome = member->original->timers->handle(db, in);
+
+    sim_trace(member->name, "%.12s at the end of partition %d%s", in->id, in->partition,
+              outcome.code == NULL ? "" : ": nothing to do");
+    member_crash_point(member, "after a timer");
+    return outcome;
+}
+
+static struct outcome
+on_refused(struct db *db, const struct envelope *in)
+{
+    struct member *member = member_of(db);
+    const struct route *row = member->original->routes;
+
+    sim_trace(member->name, "the broker has refused %s %s of %s", envelope_type_name(in->type), in->id, in->subject);
+    while (row->if_refused == NULL)
+        row++;
+    return row->if_refused(db, in);
+}
+
+void
+hooks_install(struct member *member)
+{
+    const struct service *original = member->original;
+
+    for (int i = 0; original->routes[i].handle != NULL; i++) {
+        member->routes[i] = original->routes[i];
+        member->routes[i].handle = on_request;
+        if (original->routes[i].if_refused != NULL)
+            member->routes[i].if_refused = on_refused;
+    }
+    for (int i = 0; original->reactions[i].handle != NULL; i++) {
+        member->reactions[i] = original->reactions[i];
+        member->reactions[i].handle = on_event;
+        if (original->reactions[i].give_up != NULL)
+            member->reactions[i].give_up = on_given_up;
+    }
+    for (int i = 0; original->timers[i].handle != NULL; i++) {
+        member->timers[i] = original->timers[i];
+        member->timers[i].handle = on_timer;
+    }
+    member->service = *original;
+    member->service.routes = member->routes;
+    member->service.reactions = member->reactions;
+    member->service.timers = member->timers;
+}
+
+/* ---- commits: the linker brings every group_listen of common/ here (--wrap) ---- */
+
+void __real_group_listen(struct group_commit *group, struct group_listener listener);
+void __wrap_group_listen(struct group_commit *group, struct group_listener listener);
+
+static void
+before_commit(void *context)
+{
+    const struct watched *watched = context;
+
+    watched->listener.before(watched->listener.context);
+}
+
+static void
+after_commit(void *context, bool committed)
+{
+    const struct watched *watched = context;
+
+    member_crash_point(watched->member, committed ? "after its COMMIT" : "after its ROLLBACK");
+    watched->listener.after(watched->listener.context, committed);
+}
+
+void
+__wrap_group_listen(struct group_commit *group, struct group_listener listener)
+{
+    struct member *member = sim.members;
+    struct watched *watched;
+
+    while (member->group != group)
+        member++;
+    watched = &member->watched[member->watched_count++];
+    *watched = (struct watched){ member, listener };
+    __real_group_listen(group, (struct group_listener){ listener.before == NULL ? NULL : before_commit, after_commit,
+                                                        watched });
+}
+
+/* ---- common/running.h: the mapped file is a struct that outlives the node ---- */
+
+struct running *
+running_open(const char *path, char **error)
+{
+    const char *name = strrchr(path, '/') + 1;
+    char service[40];
+
+    (void)error;
+    snprintf(service, sizeof(service), "%.*s", (int)strcspn(name, "."), name);
+    return &member_named(service)->running;
+}
+
+void
+running_close(struct running *running)
+{
+    (void)running;
+}
+
+bool
+running_blamed(struct running *running, struct envelope *in, int *signal)
+{
+    bool blamed = running->blamed;
+
+    *in = running->in;
+    in->id = running->id;
+    *signal = 11;
+    running->blamed = running->busy = false;
+    return blamed;
+}
+
+void
+running_enter(struct running *running, const struct envelope *in)
+{
+    running->in = (struct envelope){ .topic = in->topic, .partition = in->partition, .offset = in->offset };
+    snprintf(running->id, sizeof(running->id), "%s", in->id);
+    running->busy = true;
+}
+
+void
+running_leave(struct running *running)
+{
+    running->busy = false;
+}

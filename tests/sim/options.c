@@ -1,0 +1,113 @@
+#include "options.h"
+
+#include "../../common/base/text.h"
+#include "../../common/base/uuid.h"
+#include "plan.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+options_print_help(void)
+{
+    printf("usage: sim [--seconds N | --runs N] [--from N] [--jobs N] [--mutant NAME]\n"
+           "       sim --seed N [--orders N] [--faults NAME,...] [--trace FILE] [--mutant NAME]\n\n"
+           "The three services with a simulated clock, broker, customers and faults; at the end of each run the auditor\n"
+           "decides whether anything was lost, doubled or invented. Exit status 1 if so, and 2 for a wrong use.\n\n"
+           "  --seconds N   as many runs as fit in (60)\n"
+           "  --runs N      so many runs\n"
+           "  --from N      the seed of the first run, the next has the next one; without it they are fresh ones\n"
+           "  --jobs N      runs at the same time (one for each core)\n"
+           "  --seed N      this run only\n"
+           "  --trace FILE  every step of it; - is standard output\n"
+           "  --orders N    it with so many orders\n"
+           "  --faults ...  it with only these of its faults; none\n"
+           "  --mutant NAME with a mistake made on purpose\n\nfaults:\n");
+    for (int i = 0; i < FAULTS; i++)
+        printf("  %-16s %s\n", fault_kinds[i].name, fault_kinds[i].what);
+    printf("\nmutants:\n");
+    for (int i = MUTANT_NONE + 1; i < MUTANTS; i++)
+        printf("  %-16s %s\n", mutant_name((enum mutant)i), mutant_what((enum mutant)i));
+}
+
+static int
+complain(const char *name, const char *problem, const char *value)
+{
+    fprintf(stderr, "sim: %s: %s, not \"%.100s\"\n", name, problem, value);
+    return -1;
+}
+
+static int
+read_number(const char *name, const char *value, int64_t max, int64_t *number)
+{
+    char problem[80];
+
+    if (text_parse_int(value, 1, max, number) == 0)
+        return 0;
+    snprintf(problem, sizeof(problem), "must be a whole number from 1 to %lld", (long long)max);
+    return complain(name, problem, value);
+}
+
+static int
+read_one(struct options *options, const char *name, const char *value)
+{
+    int64_t number = 0;
+    int result;
+
+    if (strcmp(name, "--trace") == 0) {
+        options->trace = value;
+        return 0;
+    }
+    if (strcmp(name, "--faults") == 0)
+        return faults_parse(value, &options->faults) == 0 ? 0 : complain(name, "must be names that --help lists", value);
+    if (strcmp(name, "--mutant") == 0) {
+        options->mutant = mutant_parse(value);
+        return options->mutant < MUTANTS ? 0 : complain(name, "must be a name that --help lists", value);
+    }
+    result = read_number(name, value, strcmp(name, "--seed") == 0 || strcmp(name, "--from") == 0 ? INT64_MAX : 1000000,
+                         &number);
+    if (strcmp(name, "--seconds") == 0) {
+        options->seconds = number;
+    } else if (strcmp(name, "--runs") == 0) {
+        options->runs = number;
+    } else if (strcmp(name, "--from") == 0) {
+        options->from = (uint64_t)number;
+    } else if (strcmp(name, "--jobs") == 0) {
+        options->jobs = (int)number;
+    } else if (strcmp(name, "--orders") == 0) {
+        options->orders = (int)number;
+    } else if (strcmp(name, "--seed") == 0) {
+        options->seed = (uint64_t)number;
+        options->one = true;
+    } else {
+        return complain("command line", "an option that --help lists is wanted", name);
+    }
+    return result;
+}
+
+int
+options_read(struct options *options, int argc, char **argv)
+{
+    struct uuid_source numbers;
+    int result = 0;
+
+    uuid_source_random(&numbers);
+    *options = (struct options){
+        .from = uuid_source_next(&numbers) % 1000000000 + 1,
+        .jobs = (int)sysconf(_SC_NPROCESSORS_ONLN),
+        .faults = UINT32_MAX,
+    };
+    for (int i = 1; i < argc; i += 2) {
+        if (strcmp(argv[i], "--help") == 0) {
+            options->help = true;
+            return 0;
+        }
+        if (i + 1 == argc)
+            return complain("command line", "a value must follow", argv[i]);
+        result |= read_one(options, argv[i], argv[i + 1]);
+    }
+    if (options->seconds == 0 && options->runs == 0)
+        options->seconds = 60;
+    return result;
+}

@@ -1,0 +1,25 @@
+/* The command line of sim. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "mutants.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+    bool one;                    /* --seed: a single run, traced */
+    uint64_t seed, from;         /* from: the first of many */
+    int64_t seconds, runs;       /* where many end; 0: not there */
+    int orders, jobs;
+    uint32_t faults;             /* a mask of those that may be */
+    enum mutant mutant;
+    const char *trace;           /* file of the trace; NULL: none */
+    bool help;
+};
+
+void options_print_help(void);
+/* -1 after every mistake has been printed to stderr. from is set to a new number each time if it is not given. */
+int options_read(struct options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,69 @@
+#include "sim.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+struct sim sim;
+
+int64_t
+sim_now_us(void)
+{
+    return clock_monotonic_us(&sim.clock);
+}
+
+int64_t
+sim_soon(int64_t low_us, int64_t high_us)
+{
+    return sim_now_us() + chance_between(&sim.chance, low_us, high_us);
+}
+
+/* Nearly always a few milliseconds at most. */
+int64_t
+sim_latency_us(void)
+{
+    return chance_between(&sim.chance, 50, chance_one_in(&sim.chance, 50) ? 200000 : 3000);
+}
+
+void
+sim_count(enum fault fault)
+{
+    sim.tally.faults[fault]++;
+}
+
+bool
+sim_strikes(enum fault fault)
+{
+    if (sim.healed || sim.plan.rates[fault] == 0 || !chance_one_in(&sim.chance, sim.plan.rates[fault]))
+        return false;
+    sim_count(fault);
+    return true;
+}
+
+/* FNV-1a, with the seed and the fault before the id. */
+bool
+sim_is_cursed(enum fault fault, const char *event_id, int salt)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (sim.plan.seed * FAULTS + (uint64_t)fault) * 31 ^ (uint64_t)salt << 40;
+
+    if (sim.healed || sim.plan.rates[fault] == 0)
+        return false;
+    for (const char *c = event_id; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    return (hash >> 20) % (uint64_t)sim.plan.rates[fault] == 0;
+}
+
+void
+sim_trace(const char *who, const char *format, ...)
+{
+    int64_t us = sim_now_us() - SIM_BEGINNING_MS * 1000;
+    va_list arguments;
+
+    if (sim.trace == NULL)
+        return;
+    fprintf(sim.trace, "%8" PRId64 ".%06" PRId64 " %-11s ", us / 1000000, us % 1000000, who);
+    va_start(arguments, format);
+    vfprintf(sim.trace, format, arguments);
+    va_end(arguments);
+    fputc('\n', sim.trace);
+    fflush(sim.trace);
+}
