@@ -177,6 +177,7 @@ offer(struct consumer *consumer, struct partition *partition, rd_kafka_message_t
         break;
     case TAKEN_SKIPPED:
         pass(consumer, partition, &record);
+        partition->skipped = true;
         rd_kafka_message_destroy(message);
         break;
     case TAKEN_LATER:
@@ -288,6 +289,21 @@ consumer_on_again(int fd, short what, void *context)
     schedule(consumer);
 }
 
+/* Nothing keeps them: without this the position would stay before them until the next record comes, and the end, which
+ * timers wait for, would not be seen. */
+static void
+read_skipped_again(struct consumer *consumer)
+{
+    for (int i = 0; i < consumer->count; i++) {
+        struct partition *partition = &consumer->partitions[i];
+        int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
+
+        if (partition->skipped && consumer->assigned && partition->stopped == NULL)
+            consumer_read_from(consumer, partition, next < 0 ? RD_KAFKA_OFFSET_BEGINNING : next);
+        partition->skipped = false;
+    }
+}
+
 static void
 give_back(struct consumer *consumer)
 {
@@ -311,6 +327,7 @@ consumer_after_commit(void *context, bool committed)
 
     if (!committed) {
         give_back(consumer);
+        read_skipped_again(consumer);
         return;
     }
     for (size_t i = 0; i < consumer->turn_count; i++)
@@ -320,6 +337,7 @@ consumer_after_commit(void *context, bool committed)
         struct partition *partition = &consumer->partitions[i];
 
         partition->durable = positions_get(consumer->positions, partition->topic, partition->number)->next;
+        partition->skipped = false;
     }
 }
 

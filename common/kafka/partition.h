@@ -22,6 +22,7 @@ struct partition {
     char expected_id[UUID_TEXT]; /* ce_id that the record before our position has to have; "": none is known */
     bool exact;                  /* the log has to begin at our position: the record before it is gone */
     bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */
+    bool skipped;                /* a record was passed in this turn that is not kept: undone, it has to be read again */
     int64_t durable, reported;   /* next offset: in the database, in Kafka's offsets */
     const char *stopped;         /* why it is not read any more; NULL if it is read */
     bool halted;                 /* stopped until an operator resumes it, over a new assign too */
