@@ -24,6 +24,7 @@ const char *audited_name(enum audited service);
  *   notification                                                     first reading, as schema notify_svc
  *   order_later.* payment_later.* notify_later.*                     second reading
  *   outbox_row, processed, letter                                    first reading, all services, with a column service
+ *   abandoned (event_id)                                             events that the broker would not take: given up
  *   said (service, subject, type, status, kind, seq, event_id)       second reading: every event; for EVENTS only
  *   horizon (id), pruned (service)                                   an event whose id is below it may have been pruned
  *   deleted (service, name, id)                                      the same for rows of other tables

@@ -355,15 +355,15 @@ const struct check checks[] = {
       " WHERE " UNLESS_AS_MANY("payment_svc.processed_event", "said WHERE " HEARD_BY_PAYMENT)
       "   AND " HEARD_BY_PAYMENT
       "   AND NOT EXISTS (SELECT 1 FROM payment_svc.processed_event p WHERE p.event_id = said.event_id)"
-      "   AND NOT (type = 'order.created'"
-      "            AND EXISTS (SELECT 1 FROM orders WHERE order_id = subject AND reason = 'publish_failed'))"
+      "   AND event_id NOT IN (SELECT event_id FROM abandoned)"
       " UNION ALL "
       "SELECT subject, 'notify-svc never processed ' || type, "
                        MAY_BE_DELETED("notify-svc", "processed_event", "event_id")
       "  FROM said"
       " WHERE " UNLESS_AS_MANY("notify_svc.processed_event", "said WHERE " HEARD_BY_NOTIFY)
       "   AND " HEARD_BY_NOTIFY
-      "   AND NOT EXISTS (SELECT 1 FROM notify_svc.processed_event p WHERE p.event_id = said.event_id)" },
+      "   AND NOT EXISTS (SELECT 1 FROM notify_svc.processed_event p WHERE p.event_id = said.event_id)"
+      "   AND event_id NOT IN (SELECT event_id FROM abandoned)" },
 
     /* ---- nothing is pending ---- */
 

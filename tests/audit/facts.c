@@ -28,6 +28,8 @@ static const char views[] =
     EVENTS_OF_ALL("seq, event_id, type, subject, causation, said_at") ";"
     "CREATE TEMP VIEW parked AS SELECT * FROM ("
     OF_ALL("state, reason, type, subject, packed", "outbox_parked") ") WHERE packed IS NULL AND state <> 'ABANDONED';"
+    "CREATE TEMP VIEW abandoned AS SELECT event_id FROM ("
+    OF_ALL("event_id, state", "outbox_parked") ") WHERE state = 'ABANDONED';"
     "CREATE TEMP VIEW letter AS "
     OF_ALL("state, reason, topic, partition, record_offset, event_id, type, CAST(key AS TEXT) AS key", "dead_letter") ";"
     "CREATE TEMP VIEW processed AS"

@@ -188,6 +188,7 @@ rd_kafka_pause_partitions(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *l
     for (int i = 0; i < list->cnt; i++) {
         struct reader *reader = reader_of(handle, &list->elems[i]);
 
+        sim_trace(handle->member->name, "pauses %s/%d", topic_name((enum topic)reader->topic), reader->number);
         reader->paused = true;
         purge(reader);
         reader->next = reader->polled;
@@ -201,6 +202,7 @@ rd_kafka_resume_partitions(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *
     for (int i = 0; i < list->cnt; i++) {
         struct reader *reader = reader_of(handle, &list->elems[i]);
 
+        sim_trace(handle->member->name, "resumes %s/%d", topic_name((enum topic)reader->topic), reader->number);
         reader->paused = false;
         reader->end_due = true;
         reader_wake(reader);
