@@ -217,5 +217,6 @@ node_on_down(void *context)
         log_warn(node->log, "no broker can be reached: events wait in the outbox", INT("under_way", relay_under_way(node->relay)));
     consumer_unassign(node->consumer);
     relay_stop(node->relay);
+    retention_forget_broker(node->retention);
     broker_ask(node->broker);
 }

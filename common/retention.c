@@ -36,6 +36,8 @@ struct kept {
     uint64_t deleted, in_turn;
 };
 
+static const int64_t FOR_EVER_MS = INT64_MAX / 4;
+
 struct retention {
     const struct core *core;
     const struct settings *settings;
@@ -65,7 +67,7 @@ retention_new(const struct core *core, const struct settings *settings, const st
     retention->core = core;
     retention->settings = settings;
     retention->clock = clock;
-    *next++ = (struct kept){ .of = &outbox, .keep_ms = 1000 * settings->outbox_retention_s };
+    *next++ = (struct kept){ .of = &outbox, .keep_ms = FOR_EVER_MS };
     *next++ = (struct kept){ .of = &idempotency_key, .keep_ms = 1000 * settings->idempotency_retention_s };
     if (has_processed_event(core->service))
         *next++ = (struct kept){ .of = &processed_event, .keep_ms = 1000 * settings->processed_event_retention_s };
@@ -86,6 +88,12 @@ retention_know_broker(struct retention *retention, bool embedded)
 
     retention->tables[0].keep_ms = 1000 * (embedded && s > EMBEDDED_OUTBOX_S ? EMBEDDED_OUTBOX_S : s);
     retention->tables[0].rests_until_us = 0;
+}
+
+void
+retention_forget_broker(struct retention *retention)
+{
+    retention->tables[0].keep_ms = FOR_EVER_MS;
 }
 
 /* How long from now on no row will be old; less than 0 if one is. */

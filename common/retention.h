@@ -15,8 +15,10 @@ struct settings;
 struct retention *retention_new(const struct core *core, const struct settings *settings, const struct clock *clock);
 void retention_free(struct retention *retention);
 
-/* Sent events go again to an embedded broker that has lost its memory: there a short time is enough. */
+/* Sent events go again to an embedded broker that has lost its memory: there a short time is enough. But while none is known
+ * all of them stay: one that comes back empty gets what a listener may not have read. */
 void retention_know_broker(struct retention *retention, bool embedded);
+void retention_forget_broker(struct retention *retention);
 
 /* Group commit. Deletes, of each table, at most twice as many rows as the turn has causes. */
 void retention_before_commit(void *retention);

@@ -35,6 +35,8 @@ set_up(void)
     payment = &c.cores[PAYMENT_SVC];
     of_order = retention_new(order, &settings, &c.clock);
     of_payment = retention_new(payment, &settings, &c.clock);
+    retention_know_broker(of_order, false);
+    retention_know_broker(of_payment, false);
     listen(order, of_order);
     listen(payment, of_payment);
     open_account(&c, "alice", "EUR", 1000000);
@@ -307,6 +309,19 @@ START_TEST(an_embedded_broker_needs_no_more_than_ten_minutes_of_the_outbox)
 }
 END_TEST
 
+START_TEST(while_no_broker_is_known_all_of_the_outbox_stays)
+{
+    retention_forget_broker(of_payment);
+    sell(1);
+    pass_seconds(100000);
+    idle(of_payment, payment);
+    ck_assert_int_eq(ROWS(PAYMENT_SVC, "outbox"), 1);
+    retention_know_broker(of_payment, false);
+    idle(of_payment, payment);
+    ck_assert_int_eq(ROWS(PAYMENT_SVC, "outbox"), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -320,6 +335,7 @@ main(void)
     tcase_add_test(tcase, a_turn_without_causes_deletes_nothing);
     tcase_add_test(tcase, each_table_has_a_time_of_its_own);
     tcase_add_test(tcase, business_rows_stay);
+    tcase_add_test(tcase, while_no_broker_is_known_all_of_the_outbox_stays);
     tcase_add_test(tcase, what_the_broker_does_not_have_stays_however_old_it_is);
     tcase_add_test(tcase, a_dead_event_stays_and_goes_when_a_redrive_made_it_done);
     tcase_add_test(tcase, dead_events_do_not_hide_old_ones_behind_them);
