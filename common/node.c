@@ -1,5 +1,6 @@
 #include "node.h"
 
+#include "backup_job.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "calls.h"
@@ -413,6 +414,7 @@ node_stop(struct node *node)
     group_begin(node->core.group);
     node_commit(node);                 /* positions and cursor, so that the next start repeats nothing */
     calls_free(node->calls);
+    backup_job_free(node->backup);
     waiters_free(node->waiters);
     server_free(node->server);
     server_free(node->operators);

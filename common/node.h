@@ -11,6 +11,7 @@
 #include "set_aside.h"
 
 struct calls;
+struct backup_job;
 struct exchange;
 struct exposition;
 struct positions;
@@ -47,6 +48,7 @@ struct node {
     struct consumer *consumer;
     struct server *server;
     struct server *operators;        /* the socket in the data folder */
+    struct backup_job *backup;       /* NULL while none is under way */
     struct waiters *waiters;
     struct calls *calls;
     struct room *room;               /* given by whoever starts the node */

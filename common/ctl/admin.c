@@ -75,9 +75,8 @@ first_line(const char *text, struct arena *arena)
 
 /* What was decided and what came of it are one commit. Then, and only then, what cannot be undone. */
 static struct reply
-decide(struct node *node, struct asked *asked)
+record(struct node *node, const struct asked *asked, struct reply reply)
 {
-    struct reply reply = asked->arguments->command->answer(node, asked);
     struct operation operation = {
         .at = asked->now_ms,
         .who = asked->who,
@@ -86,10 +85,6 @@ decide(struct node *node, struct asked *asked)
         .outcome = first_line(reply.body, asked->arena),
     };
 
-    if (reply.status == 400 || reply.status == 404) {       /* nothing was decided */
-        db_end_cause(node->core.db);
-        return reply;
-    }
     core_write(&node->core, (struct also){ write_operation, &operation });
     if (!node_commit(node))
         return admin_refuse(asked, 503, "the database takes no writes now, nothing has changed: %s",
@@ -99,6 +94,37 @@ decide(struct node *node, struct asked *asked)
     if (asked->then != NULL && reply.status < 400)
         asked->then(node, asked);
     return reply;
+}
+
+static struct reply
+decide(struct node *node, struct asked *asked)
+{
+    struct reply reply = asked->arguments->command->answer(node, asked);
+
+    if (reply.status != 0 && reply.status != 400 && reply.status != 404)
+        return record(node, asked, reply);
+    db_end_cause(node->core.db);        /* nothing is decided yet, or it was not understood */
+    return reply;
+}
+
+struct later *
+admin_later(const struct asked *asked)
+{
+    struct later *later = arena_alloc(asked->arena, sizeof(*later));
+
+    *later = (struct later){ .asked = *asked, .arguments = *asked->arguments };
+    later->asked.arguments = &later->arguments;
+    return later;
+}
+
+void
+admin_conclude(struct later *later, struct reply reply)
+{
+    struct exchange *exchange = later->asked.exchange;
+
+    reply = record(later->asked.node, &later->asked, reply);
+    exchange_hold(exchange, &reply);
+    exchange_send(exchange);
 }
 
 static struct reply
@@ -123,7 +149,8 @@ answer(struct node *node, struct exchange *exchange)
     const struct request *request = &exchange->request;
     const struct command *command = command_of_path(request->path);
     struct arguments arguments;
-    struct asked asked = { .arguments = &arguments, .arena = request->arena, .now_ms = request->in.received_at };
+    struct asked asked = { .node = node, .exchange = exchange, .arguments = &arguments, .arena = request->arena,
+                           .now_ms = request->in.received_at };
     const char *why;
 
     if (command == NULL)
@@ -149,6 +176,8 @@ admin_on_request(void *context, struct exchange *exchange)
 
     node_commit(node);
     reply = answer(node, exchange);
+    if (reply.status == 0)              /* later */
+        return;
     exchange_hold(exchange, &reply);
     exchange_send(exchange);
 }

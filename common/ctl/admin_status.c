@@ -2,11 +2,13 @@
 #include "admin.h"
 #include "handlers.h"
 
+#include "../backup_job.h"
 #include "../base/log.h"
 #include "../base/memory.h"
 #include "../base/page.h"
 #include "../base/when.h"
 #include "../node.h"
+#include "../room.h"
 #include "../store/attempt.h"
 #include "../store/dead_letter.h"
 #include "../store/dead_letter_list.h"
@@ -82,6 +84,10 @@ print_database(const struct node *node, struct page *page)
     page_print(page, "database      %s, %.1f MB and %.1f MB of log; %s\n", path, megabytes(path),
                megabytes(arena_format(page->arena, "%s-wal", path)),
                group_is_failing(node->core.group) ? "it takes NO writes" : "it takes writes");
+    if (room_stats(node->room)->free_bytes >= 0)
+        page_print(page, "disk          %.1f GB free\n", (double)room_stats(node->room)->free_bytes / 1e9);
+    if (node->backup != NULL)
+        page_print(page, "backup        under way: %d %%\n", backup_job_percent(node->backup));
 }
 
 static void

@@ -79,5 +79,7 @@ const struct command commands[] = {
     { "fault list", { { 0 } }, "what can be broken on purpose, and what is now", false, admin_fault_list, NULL },
     { "fault clear", { { .name = "name", .shown = "NAME", LENGTH(1, 40) }, WHY }, "ends one fault, or all", true,
       admin_fault_clear, NULL },
+    { "backup", { PLACE("file", "FILE", LENGTH(1, 3900)), WHY },
+      "copies the database into a new file while the service goes on", true, admin_backup, ctl_backup },
     { 0 }
 };

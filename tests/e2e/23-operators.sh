@@ -212,6 +212,21 @@ does "an offset that there is not" 1 "orders/0 has offsets 0 to " payment consum
 does "timeline" 0 "CREATED by request|says order.created|PAID by payment.completed|CANCELLED by request|SKIPPED" order timeline "$paid"
 does "timeline of the payment" 0 "payment decided; it is now REFUNDED|CHARGE of 10 for alice|REFUND of 10" payment timeline "$paid"
 does "timeline of the notifications" 0 "notification of kind cancelled is SENT" notify timeline "$paid"
+# ---- a backup ----
+
+saved=$SET_DIR/saved.db
+orders=$(sql order "SELECT count(*) FROM orders")
+cd "$SET_DIR"
+does "backup" 0 "done: $SET_DIR/saved.db, " order backup saved.db --why "before the holidays"
+equal "it is its owner's alone, and nothing is left beside it" "600 $saved" "$(stat -c '%a' "$saved") $(ls "$saved"*)"
+equal "it is whole" "ok" "$(sqlite3 -readonly "$saved" "PRAGMA integrity_check")"
+equal "and has all orders" "$orders" "$(sqlite3 -readonly "$saved" "SELECT count(*) FROM orders")"
+does "once more" 1 "$SET_DIR/saved.db is there already: choose another name" order backup saved.db
+does "into a folder that there is not" 1 "cannot create $SET_DIR/none/saved.db" order backup "$SET_DIR/none/saved.db"
+does "without a name" 2 "FILE is missing; usage: backup FILE" order backup
+equal "who made it is kept" "$me|before the holidays" "$(sql order "SELECT who, why FROM operation WHERE what = 'backup $saved' AND outcome LIKE 'done: %'")"
+does "all is well" 0 "order-svc is well" order status
+
 # The auditor has to notice the events that this script has said, and nothing else.
 found=$("$BUILD/audit" --data "$SET_DIR" --verbose 2>&1 || true)
 forged=$(sql order "SELECT count(*) FROM dead_letter d JOIN order_history h ON h.cause = d.event_id WHERE d.state = 'DONE'")
