@@ -46,24 +46,46 @@ page_print(struct page *page, const char *format, ...)
     page->used += needed;
 }
 
+static void
+append(struct page *page, const char *bytes, size_t size)
+{
+    make_room(page, size);
+    memcpy(page->text + page->used, bytes, size);
+    page->used += size;
+    page->text[page->used] = '\0';
+}
+
+/* U+0080 to U+009F, C2 80 to C2 9F, are control characters too: terminals obey them. */
+static bool
+is_shown(const char *bytes, size_t size, size_t i, bool utf8)
+{
+    unsigned char byte = (unsigned char)bytes[i];
+
+    if (byte < ' ' || byte == 0x7f || (byte >= 0x80 && !utf8))
+        return false;
+    return byte != 0xc2 || i + 1 == size || (unsigned char)bytes[i + 1] >= 0xa0;
+}
+
 void
 page_bytes(struct page *page, const char *bytes, size_t size)
 {
-    bool utf8;
+    bool utf8 = bytes != NULL && text_is_utf8(bytes, size);
+    size_t from = 0;
 
     if (bytes == NULL) {
         page_print(page, "-");
         return;
     }
-    utf8 = text_is_utf8(bytes, size);
     for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
-        /* U+0080 to U+009F are control characters too: terminals obey them. */
-        bool control = byte < ' ' || byte == 0x7f || (byte == 0xc2 && i + 1 < size && (unsigned char)bytes[i + 1] < 0xa0);
-
-        if (control || (byte >= 0x80 && !utf8))
-            page_print(page, "\\x%02x", byte);
-        else
-            page_print(page, "%c", byte);
+        if (is_shown(bytes, size, i, utf8))
+            continue;
+        append(page, bytes + from, i - from);
+        page_print(page, "\\x%02x", (unsigned char)bytes[i]);
+        from = i + 1;
+        if (utf8 && (unsigned char)bytes[i] == 0xc2) {      /* the second half of a control character */
+            page_print(page, "\\x%02x", (unsigned char)bytes[++i]);
+            from++;
+        }
     }
+    append(page, bytes + from, size - from);
 }

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { LISTED = 50, REDRIVEN_AT_ONCE = 100000 };
+enum { LISTED = 50, MOST_LISTED = 10000, REDRIVEN_AT_ONCE = 100000 };
 
 /* ---- looking ---- */
 
@@ -23,13 +23,20 @@ or_dash(const char *text)
     return text == NULL ? "-" : text;
 }
 
+struct listing {
+    struct page page;
+    int count;
+};
+
 static void
-print_letter(void *page, const struct letter_entry *entry)
+print_letter(void *context, const struct letter_entry *entry)
 {
+    struct listing *listing = context;
     char when[WHEN_TEXT], place[64];
 
+    listing->count++;
     snprintf(place, sizeof(place), "%.20s/%d/%lld", entry->topic, entry->partition, (long long)entry->offset);
-    page_print(page, "%-7lld %-10s %-24s %-25s %-20.20s %-37.37s %5d  %s\n", (long long)entry->id, entry->state,
+    page_print(&listing->page, "%-7lld %-10s %-24s %-25s %-20.20s %-37.37s %5d  %s\n", (long long)entry->id, entry->state,
                entry->reason, place, or_dash(entry->type), or_dash(entry->subject), entry->tries,
                when_text(entry->received_at, when));
 }
@@ -40,26 +47,36 @@ print_id(void *page, int64_t id)
     page_print(page, "%lld\n", (long long)id);
 }
 
+static struct reply
+list_ids(struct node *node, struct asked *asked)
+{
+    struct page page;
+
+    page_init(&page, asked->arena);
+    dead_letters_open_ids(node->core.db, argument_text(asked->arguments, "reason"),
+                          (int)argument_number(asked->arguments, "max", REDRIVEN_AT_ONCE), print_id, &page);
+    return admin_say(page.text);
+}
+
 struct reply
 admin_dead_letters_list(struct node *node, struct asked *asked)
 {
     const struct arguments *arguments = asked->arguments;
-    const char *reason = argument_text(arguments, "reason");
-    struct page page;
-    size_t heading;
+    int limit = (int)argument_number(arguments, "max", LISTED);
+    struct listing listing = { .count = 0 };
 
-    page_init(&page, asked->arena);
-    if (argument_text(arguments, "ids") != NULL) {
-        dead_letters_open_ids(node->core.db, reason, (int)argument_number(arguments, "max", REDRIVEN_AT_ONCE), print_id,
-                              &page);
-        return admin_say(page.text);
-    }
-    page_print(&page, "%-7s %-10s %-24s %-25s %-20s %-37s %-5s  %s\n", "ID", "STATE", "REASON", "TOPIC/PARTITION/OFFSET",
-               "TYPE", "ORDER", "TRIES", "SET ASIDE");
-    heading = page.used;
-    dead_letters_list(node->core.db, reason, argument_text(arguments, "state"),
-                      (int)argument_number(arguments, "max", LISTED), print_letter, &page);
-    return admin_say(page.used == heading ? "no dead letters" : page.text);
+    if (argument_text(arguments, "ids") != NULL)
+        return list_ids(node, asked);
+    if (limit > MOST_LISTED)
+        limit = MOST_LISTED;
+    page_init(&listing.page, asked->arena);
+    page_print(&listing.page, "%-7s %-10s %-24s %-25s %-20s %-37s %-5s  %s\n", "ID", "STATE", "REASON",
+               "TOPIC/PARTITION/OFFSET", "TYPE", "ORDER", "TRIES", "SET ASIDE");
+    dead_letters_list(node->core.db, argument_text(arguments, "reason"), argument_text(arguments, "state"), limit,
+                      print_letter, &listing);
+    if (listing.count == limit)
+        page_print(&listing.page, "these are the first %d: --max shows others\n", limit);
+    return admin_say(listing.count == 0 ? "no dead letters" : listing.page.text);
 }
 
 static void

@@ -17,12 +17,19 @@ enum { LISTED = 50, REPUBLISHED_AT_ONCE = 20000 };      /* more would hold up th
 
 /* ---- looking ---- */
 
+struct listing {
+    struct page page;
+    int count;
+};
+
 static void
-print_row(void *page, const struct outbox_entry *entry)
+print_row(void *context, const struct outbox_entry *entry)
 {
+    struct listing *listing = context;
     char when[WHEN_TEXT];
 
-    page_print(page, "%-9lld %-13s %-20s %-37s %9d  %s%s%s\n", (long long)entry->seq, entry->state, entry->type,
+    listing->count++;
+    page_print(&listing->page, "%-9lld %-13s %-20s %-37s %9d  %s%s%s\n", (long long)entry->seq, entry->state, entry->type,
                entry->subject, entry->partition, when_text(entry->said_at, when), entry->reason == NULL ? "" : "  ",
                entry->reason == NULL ? "" : entry->reason);
 }
@@ -31,15 +38,15 @@ struct reply
 admin_outbox_list(struct node *node, struct asked *asked)
 {
     int limit = (int)argument_number(asked->arguments, "max", LISTED);
-    struct page page;
-    size_t heading;
+    struct listing listing = { .count = 0 };
 
-    page_init(&page, asked->arena);
-    page_print(&page, "%-9s %-13s %-20s %-37s %-9s  %-24s  %s\n", "SEQ", "STATE", "TYPE", "SUBJECT", "PARTITION", "SAID AT",
-               "WHY");
-    heading = page.used;
-    outbox_list(node->core.db, argument_text(asked->arguments, "state"), limit, print_row, &page);
-    return admin_say(page.used == heading ? "no such rows" : page.text);
+    page_init(&listing.page, asked->arena);
+    page_print(&listing.page, "%-9s %-13s %-20s %-37s %-9s  %-24s  %s\n", "SEQ", "STATE", "TYPE", "SUBJECT", "PARTITION",
+               "SAID AT", "WHY");
+    outbox_list(node->core.db, argument_text(asked->arguments, "state"), limit, print_row, &listing);
+    if (listing.count == limit)
+        page_print(&listing.page, "these are %d rows: --max shows others\n", limit);
+    return admin_say(listing.count == 0 ? "no such rows" : listing.page.text);
 }
 
 struct reply

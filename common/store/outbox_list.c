@@ -42,7 +42,7 @@ outbox_list(struct db *db, const char *state, int limit, void (*each)(void *, co
         "SELECT * FROM (SELECT " OF_OUTBOX " WHERE seq <= " SENT_UP_TO " AND :state = 'SENT' ORDER BY seq DESC LIMIT :limit)"
         " UNION ALL"
         " SELECT * FROM (SELECT " OF_PARKED
-        "   WHERE iif(:state IS NULL, state <> 'ABANDONED' AND state <> 'SKIPPED', state = :state) LIMIT :limit)"
+        "   WHERE iif(:state IS NULL, state <> 'ABANDONED' AND state <> 'SKIPPED', state = :state) ORDER BY seq LIMIT :limit)"
         " UNION ALL"
         " SELECT * FROM (SELECT " OF_OUTBOX
         "   WHERE seq > " SENT_UP_TO " AND (:state IS NULL OR :state = 'PENDING') ORDER BY seq LIMIT :limit)"

@@ -79,6 +79,11 @@ does "a dead letter that there is not" 1 "there is no dead letter 99" order dead
 does "a partition that is not read" 1 "does not read partition 1 of orders" order consumer pause orders 1
 does "an order that nobody knows" 1 "order-svc knows nothing of order" order timeline "$(new_id)"
 does "another cluster, when there is none" 1 "no other cluster has answered" order cluster adopt one
+raw() { curl -sS -o /dev/null -w '%{http_code} %{content_type}' --unix-socket "$SET_DIR/order-svc/order-svc.sock" "$@"; }
+equal "by curl: status" "200 text/plain; charset=utf-8" "$(raw http://ctl/status)"
+equal "a decision is no GET" "405 text/plain; charset=utf-8" "$(raw 'http://ctl/outbox/retry?seq=1')"
+equal "there are no other paths" "404 text/plain; charset=utf-8" "$(raw http://ctl/orders)"
+equal "what a command needs has to be given" "400 text/plain; charset=utf-8" "$(raw -X POST http://ctl/outbox/retry)"
 service_kill notify
 does "a service that was killed" 1 "notify-svc does not run: nobody listens on $SET_DIR/notify-svc/notify-svc.sock|sqlite3 -readonly" notify status
 service_start notify

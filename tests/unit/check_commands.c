@@ -1,5 +1,7 @@
 /* Operators' commands: the table, what is typed, what is sent, and mistakes in one line. */
 #include "../../common/base/memory.h"
+#include "../../common/base/page.h"
+#include "../../common/base/when.h"
 #include "../../common/ctl/arguments.h"
 #include "../../common/ctl/command.h"
 
@@ -176,6 +178,52 @@ START_TEST(the_service_checks_what_the_command_line_does)
 }
 END_TEST
 
+START_TEST(bytes_that_are_no_text_are_shown_and_not_obeyed)
+{
+    static const char bytes[] = "a\0\x1b[31m \xc3\xa9 \xc2\x9b\xc2\xa0\x7f";
+    struct page page;
+
+    page_init(&page, &arena);
+    page_bytes(&page, bytes, sizeof(bytes) - 1);
+    ck_assert_str_eq(page.text, "a\\x00\\x1b[31m \xc3\xa9 \\xc2\\x9b\xc2\xa0\\x7f");
+    page_init(&page, &arena);
+    page_bytes(&page, "\xff\xc3\xa9", 3);
+    page_bytes(&page, NULL, 0);
+    page_bytes(&page, "", 0);
+    ck_assert_str_eq(page.text, "\\xff\\xc3\\xa9-");
+}
+END_TEST
+
+START_TEST(a_page_grows)
+{
+    char *large = memory_new(1, 100001);
+    struct page page;
+
+    memset(large, 'x', 100000);
+    page_init(&page, &arena);
+    page_print(&page, "begin ");
+    page_bytes(&page, large, 100000);
+    page_print(&page, " %s end", large);
+    ck_assert_uint_eq(strlen(page.text), 6 + 100000 + 1 + 100000 + 4);
+    ck_assert_str_eq(page.text + page.used - 5, "x end");
+    free(large);
+}
+END_TEST
+
+START_TEST(durations_are_for_people)
+{
+    char text[WHEN_TEXT];
+
+    ck_assert_str_eq(when_age(0, text), "0.0 s");
+    ck_assert_str_eq(when_age(-5, text), "0.0 s");
+    ck_assert_str_eq(when_age(59900, text), "59.9 s");
+    ck_assert_str_eq(when_age(60000, text), "1 min");
+    ck_assert_str_eq(when_age(3 * 3600000 + 5 * 60000, text), "3 h 5 min");
+    ck_assert_str_eq(when_age((int64_t)50 * 3600000, text), "2 d 2 h");
+    ck_assert_str_eq(when_text(1769860800123, text), "2026-01-31 12:00:00.123Z");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -191,6 +239,9 @@ main(void)
     tcase_add_test(tests, a_time_is_a_point_or_how_long_ago);
     tcase_add_test(tests, a_mistake_is_one_line_that_names_it);
     tcase_add_test(tests, the_service_checks_what_the_command_line_does);
+    tcase_add_test(tests, bytes_that_are_no_text_are_shown_and_not_obeyed);
+    tcase_add_test(tests, a_page_grows);
+    tcase_add_test(tests, durations_are_for_people);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
