@@ -212,6 +212,9 @@ write_events(const struct node *node, struct exposition *out)
            (double)consumer_stats(node->consumer)->skipped_again);
     single(out, "attempts_open", "gauge", "Events that have failed and are tried again.",
            (double)attempts_count(node->core.db));
+    single(out, "dead_letters_total", "counter", "Records set aside.", (double)stats->dead_letters);
+    single(out, "compensations_failed_total", "counter", "Events that could neither be handled nor given up.",
+           (double)stats->compensations_failed);
     single(out, "dead_letters_open", "gauge", "Dead letters that wait for an operator.",
            (double)dead_letter_count_open(node->core.db));
     exposition_metric(out, "dead_letters_open_by_reason", "gauge", "The same, by reason.");
