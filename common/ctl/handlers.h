@@ -10,7 +10,6 @@ admin_handler admin_outbox_list, admin_outbox_show, admin_outbox_retry, admin_ou
 admin_handler admin_dead_letters_list, admin_dead_letters_show, admin_dead_letters_redrive, admin_dead_letters_discard;
 admin_handler admin_consumer_pause, admin_consumer_resume, admin_consumer_reset;
 admin_handler admin_cluster_adopt;
-
 admin_handler admin_fault_set, admin_fault_list, admin_fault_clear;
 admin_handler admin_timeline, admin_backup;
 
