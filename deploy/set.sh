@@ -117,13 +117,18 @@ service_ready() {
     DATA_DIR="$SET_DIR/$1-svc" "$BUILD/$1-svc" ctl ready >/dev/null 2>&1
 }
 
-service_start() {
+# Does not wait until it is ready.
+service_launch() {
     local name=$1
     shift
     env "$@" DATA_DIR="$SET_DIR/$name-svc" HTTP_PORT="${PORT[$name]}" KAFKA_BROKERS="$BROKERS" \
         PARTITIONS="$PARTITIONS" "$BUILD/$name-svc" >>"$SET_DIR/$name.log" 2>&1 &
     PID[$name]=$!
-    until_true 10 service_ready "$name" || die "$name-svc did not start; the end of its log:" "$(tail -n 5 "$SET_DIR/$name.log")"
+}
+
+service_start() {
+    service_launch "$@"
+    until_true 10 service_ready "$1" || die "$1-svc did not start; the end of its log:" "$(tail -n 5 "$SET_DIR/$1.log")"
 }
 
 # A clean stop: EXIT_STATUS is 0 then.
