@@ -38,21 +38,40 @@ agenda_remove(struct agenda *agenda, struct task *task)
     task->place = 0;
 }
 
+/* The due task that has waited longest. */
+static struct task *
+oldest(const struct agenda *agenda)
+{
+    struct task *oldest = NULL;
+
+    for (int i = 0; i < agenda->count; i++)
+        if (oldest == NULL || agenda->tasks[i]->at_us < oldest->at_us)
+            oldest = agenda->tasks[i];
+    return oldest;
+}
+
+static struct task *
+nth_due(const struct agenda *agenda, int64_t n, int64_t now_us)
+{
+    int place = 0;
+
+    while (agenda->tasks[place]->at_us > now_us || n-- > 0)
+        place++;
+    return agenda->tasks[place];
+}
+
 struct task *
 agenda_take(struct agenda *agenda, struct chance *chance, int64_t now_us)
 {
-    int64_t due = 0, wanted;
+    int64_t due = 0, choice;
     struct task *task;
-    int place = 0;
 
     for (int i = 0; i < agenda->count; i++)
         due += agenda->tasks[i]->at_us <= now_us;
     if (due == 0)
         return NULL;
-    wanted = chance_below(chance, due);
-    while (agenda->tasks[place]->at_us > now_us || wanted-- > 0)
-        place++;
-    task = agenda->tasks[place];
+    choice = chance_below(chance, due + 1);
+    task = choice == 0 ? oldest(agenda) : nth_due(agenda, choice - 1, now_us);
     agenda_remove(agenda, task);
     return task;
 }

@@ -5,21 +5,15 @@
 #include "../../common/base/uuid.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* The choices are kept, so that a run can be repeated with some of them changed: whatever stands in `given` is followed
- * first. 0 is always the harmless choice: the first of what could be done, no fault, the shortest time. */
+/* 0 is always the harmless choice: what has waited longest comes first, no fault, the shortest time. So a run whose
+ * choices are all 0 from some point on shows whether what went wrong was decided before it. */
 struct chance {
     struct uuid_source numbers;
-    const uint32_t *given;
-    size_t given_count;          /* after them `numbers` decide, or 0 if a schedule was given */
-    uint32_t *made;
-    size_t made_count, room;
+    int64_t made, limit;         /* choices; the limit-th and all later ones are 0 */
 };
 
-/* given may be NULL. */
-void chance_init(struct chance *chance, uint64_t seed, const uint32_t *given, size_t given_count);
-void chance_release(struct chance *chance);
+void chance_init(struct chance *chance, uint64_t seed, int64_t limit);
 
 /* 0 to n - 1. */
 int64_t chance_below(struct chance *chance, int64_t n);

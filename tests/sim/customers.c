@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_WAIT_US = 20000, LAST_WAIT_US = 5000000, LOOKS = 3 };
+enum { FIRST_WAIT_US = 20000, LAST_WAIT_US = 60000000, LOOKS = 3 };
 
 /* What a customer wants of an order. */
 enum wish { BUY, CANCEL, WITHOUT_KEY, TWICE_AT_ONCE, NONSENSE, OTHER_BODY, WISHES };
@@ -322,6 +322,10 @@ start_flow(struct flow *flow, int number)
     flow->told.key = flow->wish == WITHOUT_KEY ? NULL : flow->key;
     flow->body = order_body(flow);
     agenda_put(&sim.agenda, &flow->task, sim_soon(0, plan_duration_us(&sim.plan)));
+    if (number < sim.plan.limits.orders)
+        return;
+    agenda_remove(&sim.agenda, &flow->task);
+    flow->done = true;
 }
 
 void

@@ -19,10 +19,8 @@ salt_of(const struct member *member)
 
 /* What goes wrong with an event, whichever handler has it. */
 static struct outcome
-spoil(struct member *member, const struct envelope *in, struct outcome outcome)
+trouble_with(struct member *member, const struct envelope *in)
 {
-    if (outcome.verdict != VERDICT_DONE)
-        return outcome;
     if (sim_is_cursed(FAULT_STUCK_EVENT, in->id, salt_of(member))) {
         sim_count(FAULT_STUCK_EVENT);
         return RETRY("simulated_stuck");
@@ -31,7 +29,7 @@ spoil(struct member *member, const struct envelope *in, struct outcome outcome)
         sim_count(FAULT_REFUSED_EVENT);
         return REFUSED("simulated_refusal");
     }
-    return sim_strikes(FAULT_RETRY) ? RETRY("simulated_retry") : outcome;
+    return sim_strikes(FAULT_RETRY) ? RETRY("simulated_retry") : DONE;
 }
 
 /* A fault signal: unlike a kill it is blamed on the event. */
@@ -51,18 +49,19 @@ on_event(struct db *db, const struct envelope *in)
     struct member *member = member_of(db);
     const struct reaction *row = service_reaction(member->original, in->type);
     handler *handle = mutant_handler(sim.mutant, member, in->type);
-    struct outcome outcome;
+    struct outcome trouble = trouble_with(member, in), outcome;
 
     sim_trace(member->name, "%s %s of %s", envelope_type_name(in->type), in->id, in->subject);
     member_crash_point(member, "before a handler");
     crash(member, in);
+    if (sim.mutant == MUTANT_SWALLOWED_RETRY && trouble.verdict == VERDICT_RETRY)
+        return DONE;
     outcome = (handle != NULL ? handle : row->handle)(db, in);
-    outcome = spoil(member, in, outcome);
+    if (trouble.verdict != VERDICT_DONE)
+        outcome = trouble;       /* its effects are there, and have to be undone */
     member_crash_point(member, "after a handler");
     if (outcome.code != NULL)
         sim_trace(member->name, "answers %s", outcome.code);
-    if (sim.mutant == MUTANT_SWALLOWED_RETRY && outcome.verdict == VERDICT_RETRY)
-        return DONE;
     return outcome;
 }
 
@@ -219,6 +218,8 @@ running_blamed(struct running *running, struct envelope *in, int *signal)
 void
 running_enter(struct running *running, const struct envelope *in)
 {
+    if (running->blamed)
+        return;                  /* the process is dead: it only runs to the end of its step */
     running->in = (struct envelope){ .topic = in->topic, .partition = in->partition, .offset = in->offset };
     snprintf(running->id, sizeof(running->id), "%s", in->id);
     running->busy = true;

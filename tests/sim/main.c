@@ -11,7 +11,7 @@
 static int
 one(const struct options *options)
 {
-    struct plan plan = plan_make(options->seed, options->orders, options->faults);
+    struct plan plan = plan_make(options->seed, &options->limits);
     FILE *trace = NULL;
     struct tally tally;
 
@@ -24,7 +24,7 @@ one(const struct options *options)
     fflush(stdout);
     tally = run(&plan, options->mutant, trace, stdout);
     tally_print(&tally, 0, stdout);
-    printf("%s\n", tally.violations == 0 ? "CLEAN" : "FAILED");
+    printf("SIM %s\n", tally.violations == 0 ? "CLEAN" : "FAILED");
     return tally.violations > 0;
 }
 
@@ -43,5 +43,5 @@ main(int argc, char **argv)
         options_print_help();
         return 0;
     }
-    return options.one ? one(&options) : many(&options);
+    return options.seed > 0 ? one(&options) : many(&options);
 }

@@ -1,32 +1,23 @@
 #include "many.h"
 
 #include "../../common/base/memory.h"
+#include "job.h"
 #include "options.h"
-#include "run.h"
+#include "shrink.h"
 
-#include <err.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { FAILURES_SHOWN = 5, SECONDS_A_RUN = 120, REPORT_SIZE = 64 * 1024 };
-
-/* A run that is under way. */
-struct job {
-    pid_t pid;
-    uint64_t seed;
-    int results;                     /* pipe: its tally comes out */
-    FILE *report;                    /* what is wrong, if anything is */
-};
+enum { FAILURES_SHOWN = 3, FAILURES = 10, REPORT_SIZE = 64 * 1024 };
 
 struct many {
     const struct options *options;
     struct job *jobs;
     struct tally sum;
-    uint64_t next;                   /* seed */
+    int64_t next;                    /* seed */
     int running;
     int64_t failures;
     double started, said;
@@ -41,77 +32,55 @@ now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* ---- a run in a process of its own ---- */
-
-static _Noreturn void
-run_job(const struct options *options, const struct job *job, int results)
-{
-    struct plan plan = plan_make(job->seed, options->orders, options->faults);
-    struct tally tally;
-    ssize_t written;
-
-    alarm(SECONDS_A_RUN);            /* one that never ends must not hold up the others */
-    dup2(fileno(job->report), STDERR_FILENO);
-    plan_print(&plan, job->report);
-    tally = run(&plan, options->mutant, NULL, job->report);
-    fflush(job->report);
-    written = write(results, &tally, sizeof(tally));
-    _exit(written == (ssize_t)sizeof(tally) ? 0 : 1);
-}
+/* ---- one that fails ---- */
 
 static void
-start_job(struct many *many, struct job *job)
+print_repeat(const struct many *many, int64_t seed, const struct limits *limits)
 {
-    int ends[2];
-
-    job->seed = many->next++;
-    job->report = tmpfile();
-    if (job->report == NULL || pipe(ends) != 0)
-        err(2, "cannot start a run");
-    job->pid = fork();
-    if (job->pid < 0)
-        err(2, "cannot start a run");
-    if (job->pid == 0)
-        run_job(many->options, job, ends[1]);
-    close(ends[1]);
-    job->results = ends[0];
-    many->running++;
-}
-
-/* ---- what came out ---- */
-
-static void
-show(const struct many *many, const struct job *job, int status)
-{
-    static char text[REPORT_SIZE];
-    size_t size;
-
-    rewind(job->report);
-    size = fread(text, 1, sizeof(text), job->report);
-    printf("\n%.*s", (int)size, text);
-    if (WIFSIGNALED(status))
-        printf("FAIL  the run was ended by signal %d\n", WTERMSIG(status));
-    printf("repeat it with: build/sim --seed %" PRIu64 " --trace -", job->seed);
+    printf("build/sim --seed %" PRId64, seed);
+    if (limits->faults != UINT32_MAX) {
+        printf(" --faults ");
+        faults_print(limits->faults, stdout);
+    }
+    if (limits->orders != INT64_MAX)
+        printf(" --orders %" PRId64, limits->orders);
+    if (limits->choices != INT64_MAX)
+        printf(" --choices %" PRId64, limits->choices);
     if (many->options->mutant != MUTANT_NONE)
         printf(" --mutant %s", mutant_name(many->options->mutant));
-    printf("\n\n");
+    printf(" --trace -\n");
 }
 
 static void
-end_job(struct many *many, struct job *job, int status)
+show(const struct many *many, const struct job *job, const struct tally *tally)
 {
-    struct tally tally = { .violations = 1 };
-    bool whole = read(job->results, &tally, sizeof(tally)) == (ssize_t)sizeof(tally);
+    static char text[REPORT_SIZE];
+    size_t size = fread(text, 1, sizeof(text), job->report);
+    struct limits smaller;
 
-    if (!whole)
-        tally = (struct tally){ .runs = 1, .violations = 1 };
+    printf("\n%.*srepeat it with   ", (int)size, text);
+    print_repeat(many, job->seed, &many->options->limits);
+    fflush(stdout);
+    smaller = shrink(job->seed, many->options->mutant, many->options->limits, tally->choices);
+    printf("or a smaller one ");
+    print_repeat(many, job->seed, &smaller);
+    printf("\n");
+}
+
+/* ---- all of them ---- */
+
+static void
+end_one(struct many *many, struct job *job, int status)
+{
+    struct tally tally = job_end(job, status);
+
     tally_add(&many->sum, &tally);
-    if (tally.violations > 0 && many->failures++ < FAILURES_SHOWN)
-        show(many, job, status);
-    fclose(job->report);
-    close(job->results);
-    job->pid = 0;
     many->running--;
+    if (tally.violations > 0 && many->failures++ < FAILURES_SHOWN)
+        show(many, job, &tally);
+    else if (tally.violations > 0)
+        printf("\nseed %" PRId64 " fails as well\n", job->seed);
+    fclose(job->report);
 }
 
 static void
@@ -120,32 +89,39 @@ wait_for_one(struct many *many)
     int status;
     pid_t pid = wait(&status);
 
-    for (int i = 0; i < many->options->jobs; i++)
-        if (pid > 0 && many->jobs[i].pid == pid)
-            end_job(many, &many->jobs[i], status);
+    for (int64_t i = 0; i < many->options->jobs; i++)
+        if (pid > 0 && many->jobs[i].pid == pid) {
+            end_one(many, &many->jobs[i], status);
+            return;
+        }
 }
-
-/* ---- all of them ---- */
 
 static bool
 goes_on(const struct many *many)
 {
     const struct options *options = many->options;
 
-    if (many->failures >= FAILURES_SHOWN)
-        return false;
-    if (options->runs > 0 && many->next - options->from >= (uint64_t)options->runs)
+    if (many->failures >= FAILURES || (options->runs > 0 && many->next - options->from >= options->runs))
         return false;
     return options->seconds == 0 || now() - many->started < (double)options->seconds;
 }
 
 static void
-say_how_it_goes(struct many *many)
+start_some(struct many *many)
 {
-    bool terminal = isatty(STDOUT_FILENO) == 1;
-    double every = terminal ? 1 : 15;
+    const struct options *options = many->options;
 
-    if (now() - many->said < every)
+    for (int64_t i = 0; i < options->jobs && goes_on(many); i++)
+        if (many->jobs[i].pid == 0) {
+            job_start(&many->jobs[i], many->next++, &options->limits, options->mutant);
+            many->running++;
+        }
+}
+
+static void
+say_how_it_goes(struct many *many, bool terminal)
+{
+    if (now() - many->said < (terminal ? 1 : 15))
         return;
     many->said = now();
     printf("%s%3.0f s: %" PRId64 " runs, %" PRId64 " orders, %" PRId64 " crashes, %.0f simulated hours, %" PRId64
@@ -159,21 +135,21 @@ int
 many(const struct options *options)
 {
     struct many many = { .options = options, .next = options->from, .started = now(), .said = now() };
+    bool terminal = isatty(STDOUT_FILENO) == 1;
 
     many.jobs = memory_new((size_t)options->jobs, sizeof(*many.jobs));
-    printf("seeds from %" PRIu64 " on, %d at a time\n", options->from, options->jobs);
+    printf("seeds from %" PRId64 " on, %" PRId64 " runs at a time\n", options->from, options->jobs);
     fflush(stdout);
     while (goes_on(&many) || many.running > 0) {
-        for (int i = 0; i < options->jobs && goes_on(&many); i++)
-            if (many.jobs[i].pid == 0)
-                start_job(&many, &many.jobs[i]);
+        start_some(&many);
         wait_for_one(&many);
-        say_how_it_goes(&many);
+        say_how_it_goes(&many, terminal);
     }
-    if (isatty(STDOUT_FILENO) == 1)
+    if (terminal)
         printf("\n");
     tally_print(&many.sum, now() - many.started, stdout);
-    printf("%s: %" PRId64 " runs of %" PRId64 "\n", many.failures == 0 ? "CLEAN" : "FAILED", many.failures, many.sum.runs);
+    printf("SIM %s runs=%" PRId64 " failed=%" PRId64 "\n", many.failures == 0 ? "CLEAN" : "FAILED", many.sum.runs,
+           many.failures);
     free(many.jobs);
     return many.failures > 0;
 }

@@ -220,6 +220,33 @@ read_settings(struct member *member)
         abort();
 }
 
+/* Rows that are moved to outbox_parked, or from there to the end of the outbox, are in two places then; pruned ones in
+ * none but this. */
+static void
+keep_pruned(struct member *member)
+{
+    static const char sql[] =
+        "CREATE TEMP TABLE pruned AS SELECT * FROM outbox;"
+        "CREATE TEMP TRIGGER keep_pruned AFTER DELETE ON main.outbox"
+        " BEGIN INSERT INTO pruned VALUES (old.seq, old.event_id, old.type, old.subject, old.partition, old.sequence,"
+        " old.causation, old.traceparent, old.said_at, old.data, old.packed); END";
+
+    if (db_script(member->db, sql) != 0)
+        abort();
+}
+
+void
+member_restore_pruned(struct member *member)
+{
+    static const char sql[] =
+        "INSERT INTO outbox SELECT * FROM pruned WHERE event_id NOT IN (SELECT event_id FROM outbox)"
+        "   AND event_id NOT IN (SELECT event_id FROM outbox_parked)"
+        "   AND seq IN (SELECT max(seq) FROM pruned GROUP BY event_id)";        /* it may have been parked in between */
+
+    if (db_script(member->db, sql) != 0)
+        abort();
+}
+
 void
 member_open(struct member *member, int which)
 {
@@ -228,10 +255,11 @@ member_open(struct member *member, int which)
     member->log = (struct log){ .service = member->name, .clock = &sim.clock, .level = LOG_INFO,
                                 .fd = sim.trace == NULL ? -1 : fileno(sim.trace) };
     member->start = (struct task){ .run = start, .context = member };
-    uuid_source_seeded(&member->ids, sim.plan.seed * MEMBERS + (uint64_t)which);
+    uuid_source_seeded(&member->ids, (uint64_t)sim.plan.seed * MEMBERS + (uint64_t)which);
     read_settings(member);
     hooks_install(member);
     open_database(member);
+    keep_pruned(member);
     sqlite3_exec(member->db->sqlite, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     sqlite3_commit_hook(member->db->sqlite, on_commit, member);
     agenda_put(&sim.agenda, &member->start, sim_soon(0, RESTART_US));

@@ -70,6 +70,8 @@ void member_settle(struct member *member);
 bool member_stop(struct member *member);
 /* The database has no room for another page, or has again. */
 void member_fill_disk(struct member *member, bool full);
+/* Puts the rows that it has pruned back into its outbox, so that the auditor can judge all that was ever said. */
+void member_restore_pruned(struct member *member);
 /* Says why it is not at rest; NULL if it is. The text lives until the next call. */
 const char *member_unrest(struct member *member);
 

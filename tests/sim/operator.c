@@ -125,20 +125,28 @@ look_at(struct member *member)
 }
 
 static void
+look_again(void)
+{
+    int64_t after_us = sim.healed ? HEALED_LOOKS_AFTER_US : LOOKS_AFTER_US;
+
+    agenda_put(&sim.agenda, &task, sim_soon(after_us / 2, after_us));
+}
+
+static void
 on_look(void *context)
 {
     (void)context;
     for (int i = 0; i < MEMBERS; i++)
         if (sim.members[i].node != NULL && !sim.members[i].dead)
             look_at(&sim.members[i]);
-    agenda_put(&sim.agenda, &task, sim_soon(0, sim.healed ? HEALED_LOOKS_AFTER_US : LOOKS_AFTER_US));
+    look_again();
 }
 
 void
 operator_start(void)
 {
     task = (struct task){ .run = on_look, .idle = true };
-    agenda_put(&sim.agenda, &task, sim_soon(0, LOOKS_AFTER_US));
+    look_again();
 }
 
 bool

@@ -2,7 +2,6 @@
 
 #include "../../common/base/text.h"
 #include "../../common/base/uuid.h"
-#include "plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@ void
 options_print_help(void)
 {
     printf("usage: sim [--seconds N | --runs N] [--from N] [--jobs N] [--mutant NAME]\n"
-           "       sim --seed N [--orders N] [--faults NAME,...] [--trace FILE] [--mutant NAME]\n\n"
+           "       sim --seed N [--faults NAME,...] [--orders N] [--choices N] [--trace FILE] [--mutant NAME]\n\n"
            "The three services with a simulated clock, broker, customers and faults; at the end of each run the auditor\n"
            "decides whether anything was lost, doubled or invented. Exit status 1 if so, and 2 for a wrong use.\n\n"
            "  --seconds N   as many runs as fit in (60)\n"
@@ -21,8 +20,9 @@ options_print_help(void)
            "  --jobs N      runs at the same time (one for each core)\n"
            "  --seed N      this run only\n"
            "  --trace FILE  every step of it; - is standard output\n"
-           "  --orders N    it with so many orders\n"
-           "  --faults ...  it with only these of its faults; none\n"
+           "  --faults ...  with only these of its faults; none\n"
+           "  --orders N    with no more than so many of its orders\n"
+           "  --choices N   after so many choices nothing is left to chance, and nothing goes wrong\n"
            "  --mutant NAME with a mistake made on purpose\n\nfaults:\n");
     for (int i = 0; i < FAULTS; i++)
         printf("  %-16s %s\n", fault_kinds[i].name, fault_kinds[i].what);
@@ -50,40 +50,39 @@ read_number(const char *name, const char *value, int64_t max, int64_t *number)
 }
 
 static int
+read_numbers(struct options *options, const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        int64_t *number, max;
+    } numbers[] = {
+        { "--seconds", &options->seconds, 1000000 }, { "--runs", &options->runs, INT64_MAX },
+        { "--from", &options->from, INT64_MAX },     { "--jobs", &options->jobs, 1000 },
+        { "--seed", &options->seed, INT64_MAX },     { "--orders", &options->limits.orders, INT64_MAX },
+        { "--choices", &options->limits.choices, INT64_MAX },
+    };
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (strcmp(name, numbers[i].name) == 0)
+            return read_number(name, value, numbers[i].max, numbers[i].number);
+    return complain("command line", "an option that --help lists is wanted", name);
+}
+
+static int
 read_one(struct options *options, const char *name, const char *value)
 {
-    int64_t number = 0;
-    int result;
-
     if (strcmp(name, "--trace") == 0) {
         options->trace = value;
         return 0;
     }
     if (strcmp(name, "--faults") == 0)
-        return faults_parse(value, &options->faults) == 0 ? 0 : complain(name, "must be names that --help lists", value);
+        return faults_parse(value, &options->limits.faults) == 0
+                   ? 0 : complain(name, "must be names that --help lists", value);
     if (strcmp(name, "--mutant") == 0) {
         options->mutant = mutant_parse(value);
         return options->mutant < MUTANTS ? 0 : complain(name, "must be a name that --help lists", value);
     }
-    result = read_number(name, value, strcmp(name, "--seed") == 0 || strcmp(name, "--from") == 0 ? INT64_MAX : 1000000,
-                         &number);
-    if (strcmp(name, "--seconds") == 0) {
-        options->seconds = number;
-    } else if (strcmp(name, "--runs") == 0) {
-        options->runs = number;
-    } else if (strcmp(name, "--from") == 0) {
-        options->from = (uint64_t)number;
-    } else if (strcmp(name, "--jobs") == 0) {
-        options->jobs = (int)number;
-    } else if (strcmp(name, "--orders") == 0) {
-        options->orders = (int)number;
-    } else if (strcmp(name, "--seed") == 0) {
-        options->seed = (uint64_t)number;
-        options->one = true;
-    } else {
-        return complain("command line", "an option that --help lists is wanted", name);
-    }
-    return result;
+    return read_numbers(options, name, value);
 }
 
 int
@@ -94,9 +93,9 @@ options_read(struct options *options, int argc, char **argv)
 
     uuid_source_random(&numbers);
     *options = (struct options){
-        .from = uuid_source_next(&numbers) % 1000000000 + 1,
-        .jobs = (int)sysconf(_SC_NPROCESSORS_ONLN),
-        .faults = UINT32_MAX,
+        .from = (int64_t)(uuid_source_next(&numbers) % 1000000000) + 1,
+        .jobs = sysconf(_SC_NPROCESSORS_ONLN),
+        .limits = no_limits,
     };
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--help") == 0) {

@@ -3,16 +3,17 @@
 #define OPTIONS_H
 
 #include "mutants.h"
+#include "plan.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct options {
-    bool one;                    /* --seed: a single run, traced */
-    uint64_t seed, from;         /* from: the first of many */
+    int64_t seed;                /* of a single run; 0: many */
+    int64_t from;                /* the first of many */
     int64_t seconds, runs;       /* where many end; 0: not there */
-    int orders, jobs;
-    uint32_t faults;             /* a mask of those that may be */
+    int64_t jobs;
+    struct limits limits;
     enum mutant mutant;
     const char *trace;           /* file of the trace; NULL: none */
     bool help;

@@ -48,33 +48,33 @@ choose_faults(struct plan *plan, struct chance *chance)
     }
 }
 
+const struct limits no_limits = { INT64_MAX, UINT32_MAX, INT64_MAX };
+
 struct plan
-plan_make(uint64_t seed, int orders, uint32_t faults)
+plan_make(int64_t seed, const struct limits *limits)
 {
     static const int64_t gaps_us[] = { 500, 5000, 100000, 2000000 }, deadlines_s[] = { 900, 900, 60, 5 };
-    struct plan plan = { .seed = seed };
+    static const int64_t tails_s[] = { 1, 60, 600, 3600 };
+    struct plan plan = { .seed = seed, .limits = *limits };
     struct chance chance;
 
-    chance_init(&chance, seed, NULL, 0);
+    chance_init(&chance, (uint64_t)seed, INT64_MAX);
     plan.orders = (int)chance_between(&chance, 10, 150);
     plan.customers = (int)chance_between(&chance, 1, 8);
     plan.partitions = (int)chance_between(&chance, 1, 4);
     plan.gap_us = gaps_us[chance_below(&chance, 4)];
+    plan.tail_us = 1000000 * tails_s[chance_below(&chance, 4)];
     plan.pay_within_s = deadlines_s[chance_below(&chance, 4)];
-    plan.retention_s = chance_one_in(&chance, 4) ? 700 : 86400;
     plan.max_attempts = chance_between(&chance, 1, 5);
     plan.embedded = chance_one_in(&chance, 2);
+    plan.retention_s = chance_one_in(&chance, 4) && !plan.embedded ? 700 : 86400;
     plan.one_dlt_partition = chance_one_in(&chance, 4);
     choose_faults(&plan, &chance);
-    chance_release(&chance);
     if (!plan.embedded)
         plan.faults &= ~(1u << FAULT_MEMORY_LOSS);
-    plan.faults &= faults;
     for (int i = 0; i < FAULTS; i++)
         if (!(plan.faults >> i & 1))
             plan.rates[i] = 0;
-    if (orders > 0)
-        plan.orders = orders;
     return plan;
 }
 
@@ -104,11 +104,11 @@ void
 plan_print(const struct plan *plan, FILE *out)
 {
     fprintf(out,
-            "seed %" PRIu64 ": %d orders of %d customers, one each %" PRId64 " us, to be paid within %" PRId64 " s;"
+            "seed %" PRId64 ": %d orders of %d customers, one each %" PRId64 " us, to be paid within %" PRId64 " s;"
             " %d partitions, %s broker, %" PRId64 " attempts; faults: ",
             plan->seed, plan->orders, plan->customers, plan->gap_us, plan->pay_within_s, plan->partitions,
             plan->embedded ? "forgetful" : "lasting", plan->max_attempts);
-    faults_print(plan->faults, out);
+    faults_print(plan->faults & plan->limits.faults, out);
     fputs("\n", out);
 }
 

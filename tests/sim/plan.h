@@ -38,19 +38,29 @@ struct fault_kind {
 };
 extern const struct fault_kind fault_kinds[FAULTS];
 
+/* What is left out of a run. Whatever was not there does not happen, but is decided as if it were: up to the first
+ * difference the run stays the same. */
+struct limits {
+    int64_t orders;              /* no more than these are placed */
+    uint32_t faults;             /* no others happen */
+    int64_t choices;             /* all later ones are harmless */
+};
+extern const struct limits no_limits;
+
 struct plan {
-    uint64_t seed;
+    int64_t seed;
     int orders, customers, partitions;
     int64_t gap_us;              /* between orders, on average */
+    int64_t tail_us;             /* faults go on for so long after them */
     int64_t pay_within_s, retention_s, max_attempts;
     bool embedded;               /* the broker keeps nothing when it stops */
     bool one_dlt_partition;
-    uint32_t faults;             /* bit n: fault n is in this run */
-    int rates[FAULTS];           /* 0 of one that is not */
+    uint32_t faults;             /* bit n: the seed has fault n */
+    int rates[FAULTS];           /* 0 of one that it has not */
+    struct limits limits;
 };
 
-/* orders 0 and faults UINT32_MAX leave it to the seed; otherwise so many orders, and of the seed's faults only these. */
-struct plan plan_make(uint64_t seed, int orders, uint32_t faults);
+struct plan plan_make(int64_t seed, const struct limits *limits);
 /* How long orders are placed. */
 int64_t plan_duration_us(const struct plan *plan);
 void plan_print(const struct plan *plan, FILE *out);

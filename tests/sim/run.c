@@ -24,6 +24,7 @@ static const int64_t HEALING_US = INT64_C(48) * 3600 * 1000000;
 /* ---- faults that come by the clock ---- */
 
 static struct task by_clock[FAULTS];
+static int64_t jumped_us;                /* time that was lost by jumps */
 
 /* How long it lasts: mostly a moment, sometimes minutes. */
 static int64_t
@@ -38,6 +39,7 @@ jump(void)
     int64_t ms = chance_between(&sim.chance, 1000, 20 * 60 * 1000);
 
     clock_advance(&sim.clock, ms);
+    jumped_us += ms * 1000;
     sim_trace("clock", "%lld ms later", (long long)ms);
 }
 
@@ -110,12 +112,14 @@ strike(enum fault fault)
     }
 }
 
+/* So many times while orders are placed, and as often again in the time after that. */
 static void
 schedule(int fault, int64_t after_us)
 {
-    int64_t every_us = plan_duration_us(&sim.plan) / sim.plan.rates[fault];
+    bool busy = sim_now_us() - SIM_BEGINNING_MS * 1000 < plan_duration_us(&sim.plan);
+    int64_t every_us = (busy ? plan_duration_us(&sim.plan) : sim.plan.tail_us) / sim.plan.rates[fault];
 
-    agenda_put(&sim.agenda, &by_clock[fault], sim_soon(after_us, after_us + 2 * every_us));
+    agenda_put(&sim.agenda, &by_clock[fault], sim_soon(after_us + every_us / 2, after_us + 2 * every_us));
 }
 
 static void
@@ -123,9 +127,10 @@ on_strike(void *context)
 {
     struct task *task = context;
     int fault = (int)(task - by_clock);
-    int64_t for_us = strike((enum fault)fault);
+    bool wanted = sim.plan.limits.faults >> fault & 1 && sim.chance.made < sim.chance.limit;
+    int64_t for_us = wanted ? strike((enum fault)fault) : 0;
 
-    if (for_us >= 0)
+    if (wanted && for_us >= 0)
         sim_count((enum fault)fault);
     schedule(fault, for_us < 0 ? 0 : for_us);
 }
@@ -177,7 +182,7 @@ run_what_is_due(void)
         task->run(task->context);
         for (int which = 0; which < MEMBERS; which++)
             member_settle(&sim.members[which]);
-        sim.clock.set_us += chance_between(&sim.chance, 0, STEP_US);
+        sim.clock.set_us += chance_between(&sim.chance, 1, STEP_US);
     }
     return busy;
 }
@@ -237,9 +242,9 @@ come_to_rest(FILE *out)
 static void
 go_wrong(void)
 {
-    int64_t end_us = sim_now_us() + plan_duration_us(&sim.plan) + MINUTE_US, rest_us = FIRST_REST_US;
+    int64_t end_us = sim_now_us() + plan_duration_us(&sim.plan) + sim.plan.tail_us, rest_us = FIRST_REST_US;
 
-    while (sim_now_us() < end_us)
+    while (sim_now_us() < end_us + jumped_us)
         wait_for_next(&rest_us, run_what_is_due());
 }
 
@@ -248,7 +253,7 @@ begin(const struct plan *plan, enum mutant mutant, FILE *trace)
 {
     sim = (struct sim){ .plan = *plan, .mutant = mutant, .trace = trace };
     sim.clock = clock_manual(SIM_BEGINNING_MS);
-    chance_init(&sim.chance, ~plan->seed, NULL, 0);
+    chance_init(&sim.chance, ~(uint64_t)plan->seed, plan->limits.choices);
     arena_init(&sim.arena);
     for (int i = 0; i < MEMBERS; i++)
         member_open(&sim.members[i], i);
@@ -265,7 +270,6 @@ end(void)
     customers_release();
     cluster_release();
     agenda_release(&sim.agenda);
-    chance_release(&sim.chance);
     arena_release(&sim.arena);
 }
 
@@ -277,6 +281,7 @@ run(const struct plan *plan, enum mutant mutant, FILE *trace, FILE *out)
     if (come_to_rest(out))
         sim.tally.violations += verdict(out);
     sim.tally.runs = 1;
+    sim.tally.choices = sim.chance.made;
     sim.tally.simulated_us = sim_now_us() - SIM_BEGINNING_MS * 1000;
     end();
     return sim.tally;

@@ -46,7 +46,8 @@ end(struct exchange *exchange, const struct reply *reply)
     while (*link != exchange)
         link = &(*link)->older;
     *link = exchange->older;
-    call_answer(call_of(exchange), reply);
+    if (exchange->http != NULL)
+        call_answer(call_of(exchange), reply);
     arena_release(&exchange->arena);
     free(exchange);
 }
@@ -88,6 +89,10 @@ exchange_hold(struct exchange *exchange, const struct reply *reply)
     }
     held.location = arena_text(arena, held.location);
     exchange->held = held;
+    if (sim.mutant == MUTANT_REPLY_FIRST && exchange->http != NULL) {
+        call_answer(call_of(exchange), &exchange->held);
+        exchange->http = NULL;
+    }
 }
 
 void

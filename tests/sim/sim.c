@@ -33,7 +33,7 @@ sim_count(enum fault fault)
 bool
 sim_strikes(enum fault fault)
 {
-    if (sim.healed || sim.plan.rates[fault] == 0 || !chance_one_in(&sim.chance, sim.plan.rates[fault]))
+    if (sim.healed || !chance_one_in(&sim.chance, sim.plan.rates[fault]) || !(sim.plan.limits.faults >> fault & 1))
         return false;
     sim_count(fault);
     return true;
@@ -43,9 +43,9 @@ sim_strikes(enum fault fault)
 bool
 sim_is_cursed(enum fault fault, const char *event_id, int salt)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (sim.plan.seed * FAULTS + (uint64_t)fault) * 31 ^ (uint64_t)salt << 40;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ ((uint64_t)sim.plan.seed * FAULTS + (uint64_t)fault) * 31 ^ (uint64_t)salt << 40;
 
-    if (sim.healed || sim.plan.rates[fault] == 0)
+    if (sim.healed || sim.plan.rates[fault] == 0 || !(sim.plan.limits.faults >> fault & 1))
         return false;
     for (const char *c = event_id; *c != '\0'; c++)
         hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);

@@ -19,9 +19,9 @@ tally_print(const struct tally *tally, double seconds, FILE *out)
     int64_t kills = tally->faults[FAULT_KILL] + tally->faults[FAULT_SEGV];
 
     fprintf(out, "%" PRId64 " runs, %" PRId64 " orders in %.0f s (%.0f a second): %" PRId64 " paid, %" PRId64 " rejected, %"
-            PRId64 " cancelled, %" PRId64 " refunded\n", tally->runs, tally->orders, seconds,
+            PRId64 " cancelled (%" PRId64 " expired, %" PRId64 " could not be published), %" PRId64 " refunded\n", tally->runs, tally->orders, seconds,
             seconds > 0 ? (double)tally->orders / seconds : 0, tally->paid, tally->rejected, tally->cancelled,
-            tally->refunded);
+            tally->expired, tally->unpublished, tally->refunded);
     fprintf(out, "%.1f simulated hours, %" PRId64 " steps, %" PRId64 " crashes; %" PRId64 " requests, %" PRId64
             " never answered\n", (double)tally->simulated_us / 3.6e9, tally->steps, kills, tally->requests,
             tally->unanswered);

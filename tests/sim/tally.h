@@ -7,7 +7,8 @@
 struct tally {
     int64_t runs, orders, paid, rejected, cancelled, refunded;
     int64_t requests, unanswered;          /* what customers sent; what they never heard of */
-    int64_t steps, simulated_us;
+    int64_t steps, choices, simulated_us;
+    int64_t expired, unpublished;          /* of the cancelled */
     int64_t appended, delivered, duplicates;
     int64_t dead_letters, redriven;
     int64_t violations;

@@ -117,6 +117,8 @@ count_orders(void)
     struct db *db = sim.members[AUDIT_ORDER].db;
 
     sim.tally.orders = db_number(db, "SELECT count(*) FROM orders", NULL, 0);
+    sim.tally.expired = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'expired'", NULL, 0);
+    sim.tally.unpublished = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'publish_failed'", NULL, 0);
     for (int i = 0; i < ORDER_STATUSES; i++)
         if (counts[i] != NULL)
             *counts[i] = db_number(db, sql, FIELDS(TEXT("status", order_status_name((enum order_status)i))), 0);
@@ -133,9 +135,11 @@ verdict(FILE *out)
 
     report_init(&report, false);
     count_orders();
-    for (int i = 0; i < MEMBERS; i++)
+    for (int i = 0; i < MEMBERS; i++) {
+        member_restore_pruned(&sim.members[i]);
         if (audit_copy(judge.audit, (enum audited)i, member_sqlite(&sim.members[i]), &error) != 0)
             found = -1;
+    }
     tell_audit(judge.audit);
     if (found == 0)
         found = audit_run(judge.audit, QUIET | EVENTS | HISTORY, 0, &listener, &error);

@@ -1,0 +1,92 @@
+#include "shrink.h"
+
+#include "job.h"
+
+#include <sys/wait.h>
+#include <time.h>
+
+enum { SECONDS_AT_MOST = 60 };
+
+struct shrinking {
+    int64_t seed;
+    enum mutant mutant;
+    struct limits limits;            /* with which it fails */
+    time_t end;
+};
+
+/* Whether it still fails with these; then they are kept. */
+static bool
+fails(struct shrinking *it, struct limits limits)
+{
+    struct job job;
+    struct tally tally;
+    int status;
+
+    if (time(NULL) > it->end)
+        return false;
+    job_start(&job, it->seed, &limits, it->mutant);
+    waitpid(job.pid, &status, 0);
+    tally = job_end(&job, status);
+    fclose(job.report);
+    if (tally.violations > 0)
+        it->limits = limits;
+    return tally.violations > 0;
+}
+
+/* The fewest choices after which it cannot be helped any more. */
+static void
+fewer_choices(struct shrinking *it, int64_t high)
+{
+    int64_t low = 0;
+
+    while (low < high) {
+        struct limits limits = it->limits;
+
+        limits.choices = low + (high - low) / 2;
+        if (fails(it, limits))
+            high = limits.choices;
+        else
+            low = limits.choices + 1;
+    }
+}
+
+static void
+fewer_faults(struct shrinking *it)
+{
+    for (int i = 0; i < FAULTS; i++) {
+        struct limits limits = it->limits;
+
+        limits.faults &= ~(1u << i);
+        if (limits.faults != it->limits.faults)
+            fails(it, limits);
+    }
+}
+
+static void
+fewer_orders(struct shrinking *it, int64_t high)
+{
+    int64_t low = 1;
+
+    while (low < high) {
+        struct limits limits = it->limits;
+
+        limits.orders = low + (high - low) / 2;
+        if (fails(it, limits))
+            high = limits.orders;
+        else
+            low = limits.orders + 1;
+    }
+}
+
+struct limits
+shrink(int64_t seed, enum mutant mutant, struct limits limits, int64_t choices)
+{
+    struct shrinking it = { seed, mutant, limits, time(NULL) + SECONDS_AT_MOST };
+    struct plan plan = plan_make(seed, &limits);
+
+    it.limits.faults &= plan.faults;
+    fewer_choices(&it, choices);
+    fewer_faults(&it);
+    fewer_orders(&it, plan.orders < limits.orders ? plan.orders : limits.orders);
+    return it.limits;
+}
