@@ -163,7 +163,8 @@ move_aside(struct relay *relay, enum topic topic)
     relay_count_parked(relay);
 }
 
-/* The commit has the rows read: by then they must be allowed to go. */
+/* Rows of the topic that were there before, and are said once more after a rewind, stand in the window, unsent: everything
+ * that is not acknowledged goes again, in order. */
 static void
 bring_back(struct relay *relay, enum topic topic)
 {
@@ -180,6 +181,7 @@ bring_back(struct relay *relay, enum topic topic)
     }
     log_info(relay->client.log, "a topic takes records again", TEXT("topic", relay->options.topics[topic]),
              INT("rows", count));
+    relay->restart = true;
     relay_count_parked(relay);
 }
 

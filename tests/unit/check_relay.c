@@ -1,0 +1,213 @@
+/* The relay above a producer that is a list: what it sends, and when. */
+#include "../../common/kafka/relay.h"
+
+#include "../../common/base/clock.h"
+#include "../../common/base/log.h"
+#include "../../common/base/uuid.h"
+#include "../../common/kafka/client.h"
+#include "../../common/kafka/producer.h"
+#include "../../common/store/db.h"
+#include "../../common/store/group_commit.h"
+#include "../../common/store/outbox.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const char common_schema[];
+
+/* ---- Fixture ---- */
+
+static const char *const keys[] = {
+    "019b76da-0000-7000-8000-00000000000a", "019b76da-0000-7000-8000-00000000000b", "019b76da-0000-7000-8000-00000000000c",
+};
+
+static struct clock the_clock;
+static struct log the_log;
+static struct uuid_source ids;
+static struct db *db;
+static struct group_commit *group;
+static struct relay *relay;
+
+/* common/kafka/producer.h: the records that were handed over and are not reported. */
+static struct {
+    struct producer_listener listener;
+    int64_t tags[100];
+    char said[100];              /* last letter of each key */
+    int count;
+} producer;
+
+struct producer *
+producer_new(struct event_base *base, const struct client_options *options, const char *const topics[ALL_TOPICS],
+             struct producer_listener listener)
+{
+    (void)base, (void)options, (void)topics;
+    producer.listener = listener;
+    producer.count = 0;
+    return (struct producer *)(void *)&producer;
+}
+
+void
+producer_free(struct producer *gone)
+{
+    (void)gone;
+    producer.count = 0;
+}
+
+int
+producer_send(struct producer *to, const struct record *record, int64_t tag)
+{
+    (void)to;
+    ck_assert_int_lt(producer.count, 100);
+    producer.said[producer.count] = record->key[record->key_size - 1];
+    producer.tags[producer.count++] = tag;
+    return 0;
+}
+
+static void
+set_up(void)
+{
+    static const struct client_options client = { .client_id = "test", .log = &the_log };
+    struct relay_options options = { .replay_rate = 1000 };
+    char *error = NULL;
+
+    the_clock = clock_manual(1767225600000);
+    the_log = (struct log){ .service = "test", .clock = &the_clock, .level = LOG_ERROR, .fd = -1 };
+    for (int i = 0; i < ALL_TOPICS; i++)
+        options.topics[i] = topic_name((enum topic)i);
+    uuid_source_seeded(&ids, 1);
+    db = db_open(":memory:", &the_log, &error);
+    ck_assert_msg(db != NULL && db_script(db, common_schema) == 0, "%s", error);
+    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/order-svc", .partitions = 1,
+                                           .may_emit = 1u << ORDER_CREATED };
+    group = group_new(db, &the_clock);
+    relay = relay_new(NULL, group, db, &the_clock, &client, &options, (struct relay_listener){ NULL, NULL, NULL });
+    group_listen(group, (struct group_listener){ relay_before_commit, relay_after_commit, relay });
+    ck_assert_int_eq(relay_start(relay), 0);
+}
+
+static void
+tear_down(void)
+{
+    relay_free(relay);
+    group_free(group);
+    db_close(db);
+}
+
+/* ---- Helpers ---- */
+
+static void
+say(int key)
+{
+    group_cause_begin(group);
+    outbox_add(db, (struct envelope){ .type = ORDER_CREATED, .subject = keys[key], .causation = "request:test",
+                                      .time = clock_now_ms(&the_clock), .data = "{}" });
+    group_cause_end(group, true);
+    ck_assert(group_commit(group));
+}
+
+/* What was sent and is not reported, as a text of letters. */
+static const char *
+sent(void)
+{
+    producer.said[producer.count] = '\0';
+    return producer.said;
+}
+
+static void
+report_all(enum report report)
+{
+    int64_t tags[100];
+    int count = producer.count;
+
+    memcpy(tags, producer.tags, sizeof(tags));
+    producer.count = 0;
+    for (int i = 0; i < count; i++)
+        producer.listener.on_report(producer.listener.context, tags[i], report, report == REPORT_ACKNOWLEDGED ? NULL : "why");
+}
+
+static void
+after(int64_t ms)
+{
+    clock_advance(&the_clock, ms);
+    relay_tick(relay);
+}
+
+/* The topic takes nothing, and is not waited for any more. */
+static void
+lose_patience_with_the_topic(void)
+{
+    report_all(REPORT_TOPIC_REFUSED);
+    after(6000);
+    ck_assert_str_eq(sent(), "");
+    after(100);
+    report_all(REPORT_TOPIC_REFUSED);        /* the question */
+}
+
+/* The broker has lost its memory: what the outbox keeps goes again. */
+static void
+begin_again(void)
+{
+    relay_stop(relay);
+    group_cause_begin(group);
+    relay_cursor_rewind(db);
+    group_cause_end(group, true);
+    ck_assert(group_commit(group));
+    ck_assert_int_eq(relay_replay(relay), 0);
+}
+
+/* ---- Tests ---- */
+
+START_TEST(rows_of_a_refused_topic_come_back_by_themselves)
+{
+    say(0);
+    ck_assert_str_eq(sent(), "a");
+    lose_patience_with_the_topic();
+    say(1);
+    ck_assert_str_eq(sent(), "");
+    after(6000);
+    ck_assert_str_eq(sent(), "a");      /* the question */
+    report_all(REPORT_ACKNOWLEDGED);
+    after(100);
+    after(100);
+    ck_assert_str_eq(sent(), "ab");
+    report_all(REPORT_ACKNOWLEDGED);
+    ck_assert_int_eq(relay_under_way(relay), 0);
+}
+END_TEST
+
+START_TEST(what_is_said_again_waits_for_its_topic_and_then_goes_first)
+{
+    say(0);
+    report_all(REPORT_ACKNOWLEDGED);
+    say(1);
+    lose_patience_with_the_topic();
+    begin_again();
+    after(1000);
+    ck_assert_str_eq(sent(), "b");      /* the question */
+    report_all(REPORT_ACKNOWLEDGED);
+    after(100);
+    after(100);
+    ck_assert_str_eq(sent(), "ab");
+    report_all(REPORT_ACKNOWLEDGED);
+    ck_assert_int_eq(relay_under_way(relay), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("relay");
+    TCase *topics = tcase_create("refused topics");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(topics, set_up, tear_down);
+    tcase_add_test(topics, rows_of_a_refused_topic_come_back_by_themselves);
+    tcase_add_test(topics, what_is_said_again_waits_for_its_topic_and_then_goes_first);
+    suite_add_tcase(suite, topics);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
