@@ -117,7 +117,7 @@ count_orders(void)
     struct db *db = sim.members[AUDIT_ORDER].db;
 
     sim.tally.orders = db_number(db, "SELECT count(*) FROM orders", NULL, 0);
-    sim.tally.expired = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'expired'", NULL, 0);
+    sim.tally.expired = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'expired' AND status <> 'REJECTED'", NULL, 0);
     sim.tally.unpublished = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'publish_failed'", NULL, 0);
     for (int i = 0; i < ORDER_STATUSES; i++)
         if (counts[i] != NULL)
