@@ -153,7 +153,8 @@ begin_again(void)
     relay_cursor_rewind(db);
     group_cause_end(group, true);
     ck_assert(group_commit(group));
-    ck_assert_int_eq(relay_replay(relay), 0);
+    relay_rewind(relay);
+    ck_assert_int_eq(relay_start(relay), 0);
 }
 
 /* ---- Tests ---- */
