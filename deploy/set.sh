@@ -11,7 +11,7 @@
 # shellcheck disable=SC2034 # what it sets is read by who sources it
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-BUILD=${BUILD:-$ROOT/build}
+BUILD=$(realpath -m "${BUILD:-$ROOT/build}")      # make gives it relative to its own folder
 BROKER=${BROKER:-embedded}
 PARTITIONS=${PARTITIONS:-12}
 declare -A PID PORT

@@ -112,29 +112,6 @@ read_from_beginning(struct consumer *consumer, struct partition *partition)
     consumer_read_from(consumer, partition, RD_KAFKA_OFFSET_BEGINNING);
 }
 
-/* The topic was not there for a moment: what is there now may be another one of the same name, with other records up to our
- * position. The record before it is looked at again. */
-static void
-look_again(struct consumer *consumer, struct partition *partition)
-{
-    int64_t durable = partition->durable, offset;
-
-    if (!partition->checked)
-        return;
-    log_warn(consumer->client_options.log, "the topic is gone: what comes back will be looked at first",
-             TEXT("topic", partition->name), INT("partition", partition->number));
-    offset = partition_begin(partition, positions_get(consumer->positions, partition->topic, partition->number));
-    partition->durable = durable;
-    consumer_read_from(consumer, partition, offset);
-}
-
-static bool
-is_gone(rd_kafka_resp_err_t error)
-{
-    return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
-           || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
-}
-
 /* ---- records ---- */
 
 static void
@@ -256,8 +233,6 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
             on_end(consumer, partition, message->offset);
         else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
             read_from_beginning(consumer, partition);
-        else if (is_gone(message->err))
-            look_again(consumer, partition);
         else
             log_debug(consumer->client_options.log, "consumer error", TEXT("topic", partition->name),
                       INT("partition", partition->number), TEXT("error", rd_kafka_err2name(message->err)));
