@@ -139,17 +139,19 @@ look(struct broker *broker, const char *cluster)
     log_info(broker->options.log, "broker known", TEXT("cluster", identity));
 }
 
-/* rd_kafka_clusterid with timeout 0 never blocks; it knows after the first metadata has come. */
+/* rd_kafka_clusterid with timeout 0 never blocks; it knows after the first metadata has come. The time-out is for the two
+ * calls that do block: rd_kafka_query_watermark_offsets forgets its own once the request is out, and waits as long as the
+ * socket does, twice again after a disconnect (seen: minutes, with a broker killed at that moment). */
 static void
 on_timer(evutil_socket_t fd, short what, void *context)
 {
     struct broker *broker = context;
-    static const struct client_property none[] = { { NULL, NULL } };
+    static const struct client_property short_wait[] = { { "socket.timeout.ms", "500" }, { NULL, NULL } };
     char *cluster;
 
     (void)fd, (void)what;
     if (broker->client == NULL)
-        broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, none,
+        broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, short_wait,
                                     (struct client_listener){ on_ready, on_error, broker });
     cluster = broker->client == NULL ? NULL : rd_kafka_clusterid(client_handle(broker->client), 0);
     if (cluster == NULL) {
