@@ -24,7 +24,7 @@ struct client {
     rd_kafka_queue_t *queue;
     const struct log *log;
     int wake_fd;
-    struct event *wake;
+    struct event *wake, *later;
     struct client_listener listener;
 };
 
@@ -207,10 +207,22 @@ on_wake(evutil_socket_t fd, short what, void *context)
     client->listener.on_ready(client->listener.context);
 }
 
+static void
+on_later(evutil_socket_t fd, short what, void *context)
+{
+    struct client *client = context;
+
+    (void)fd, (void)what;
+    client->listener.on_ready(client->listener.context);
+}
+
+/* A timer and not event_active: libevent serves what is activated meanwhile before it looks at any socket again. */
 void
 client_wake(struct client *client)
 {
-    event_active(client->wake, EV_READ, 0);
+    static const struct timeval now = { 0 };
+
+    event_add(client->later, &now);
 }
 
 static void
@@ -231,6 +243,7 @@ watch(struct client *client, struct event_base *base, rd_kafka_type_t type)
     rd_kafka_queue_io_event_enable(client->queue, client->wake_fd, &one, sizeof(one));
     client->wake = event_new(base, client->wake_fd, EV_READ | EV_PERSIST, on_wake, client);
     event_add(client->wake, &second);
+    client->later = evtimer_new(base, on_later, client);
     client_wake(client);      /* what came before the wake-up was enabled wakes nobody */
 }
 
@@ -299,6 +312,7 @@ client_free(struct client *client)
     if (client == NULL)
         return;
     event_free(client->wake);
+    event_free(client->later);
     rd_kafka_queue_io_event_enable(client->queue, -1, NULL, 0);
     rd_kafka_queue_destroy(client->queue);
     if (destroy_in_time(client)) {
