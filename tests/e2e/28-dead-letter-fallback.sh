@@ -59,6 +59,6 @@ eventually "those that come again from the topic are known" have_passed $((befor
 equal "they are still seven" 7 "$(letters)"
 equal "with what was in them" 7 "$(sql payment "SELECT count(*) FROM dead_letter WHERE state = 'OPEN' AND reason = 'fault_on_purpose'
     AND type = 'order.created' AND key IS NOT NULL AND length(value) > 0 AND length(headers) > 0")"
-check "they can be redriven, and change nothing: the orders were compensated" ctl payment dead-letters redrive --all --why done
+check "they can be redriven, and change nothing: the orders were compensated" ctl payment dead-letters redrive --all --why mended
 equal "none is open" 0 "$(sql payment "SELECT count(*) FROM dead_letter WHERE state = 'OPEN'")"
 audit
