@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct stored {
+    const struct record *record;
+    int64_t at_ms;
+};
+
 struct partition_log {
-    const struct record **records;
+    struct stored *records;
     int64_t count, room;
 };
 
@@ -17,7 +22,7 @@ struct partition_log {
 static struct {
     struct partition_log logs[ALL_TOPICS][CLUSTER_PARTITIONS];
     bool away;
-    int boot;
+    int life;
     char boot_topic[40];
     struct task back;
     int64_t refused_until_us[ALL_TOPICS];
@@ -34,7 +39,7 @@ cluster_boot_topic(void)
 {
     if (!sim.plan.embedded)
         return NULL;
-    snprintf(cluster.boot_topic, sizeof(cluster.boot_topic), "devbroker-boot-%d", cluster.boot);
+    snprintf(cluster.boot_topic, sizeof(cluster.boot_topic), "devbroker-boot-%d", cluster.life);
     return cluster.boot_topic;
 }
 
@@ -73,7 +78,13 @@ cluster_end(int topic, int partition)
 const struct record *
 cluster_record(int topic, int partition, int64_t offset)
 {
-    return cluster.logs[topic][partition].records[offset];
+    return cluster.logs[topic][partition].records[offset].record;
+}
+
+int64_t
+cluster_appended_ms(int topic, int partition, int64_t offset)
+{
+    return cluster.logs[topic][partition].records[offset].at_ms;
 }
 
 void
@@ -86,7 +97,7 @@ cluster_append(int topic, int partition, const struct record *record)
         log->room = log->room == 0 ? 64 : 2 * log->room;
         log->records = memory_resize(log->records, (size_t)log->room, sizeof(*log->records));
     }
-    log->records[log->count++] = record;
+    log->records[log->count++] = (struct stored){ record, clock_now_ms(&sim.clock) };
     sim_trace("broker", "%s/%d offset %lld: %s %s of %.*s", topic_name((enum topic)topic), partition,
               (long long)log->count - 1, record_type(record), record_id(record), (int)record->key_size, record->key);
     kafka_on_append(topic, partition);
@@ -122,6 +133,12 @@ cluster_is_up(void)
     return !cluster.away;
 }
 
+int
+cluster_life(void)
+{
+    return cluster.life;
+}
+
 static void
 come_back(void *context)
 {
@@ -142,7 +159,7 @@ cluster_come_back(void)
 static void
 forget_everything(void)
 {
-    cluster.boot++;
+    cluster.life++;
     for (int topic = 0; topic < ALL_TOPICS; topic++)
         for (int i = 0; i < CLUSTER_PARTITIONS; i++)
             cluster.logs[topic][i].count = 0;
@@ -175,7 +192,7 @@ has_read(struct member *member, int topic, int partition, int64_t older_than_ms)
         return true;
     next = db_number(member->db, sql,
                      FIELDS(TEXT("topic", topic_name((enum topic)topic)), INT("partition", partition)), 0);
-    return next >= log->count || log->records[next]->timestamp >= older_than_ms;
+    return next >= log->count || log->records[next].record->timestamp >= older_than_ms;
 }
 
 bool

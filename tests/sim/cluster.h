@@ -12,6 +12,8 @@ const char *cluster_id(void);
 const char *cluster_boot_topic(void);
 
 bool cluster_is_up(void);
+/* How often it has forgotten everything. */
+int cluster_life(void);
 /* It can be reached no more, for so long. empty: it comes back without its logs, as another one. */
 void cluster_go_away(int64_t for_us, bool empty);
 void cluster_come_back(void);
@@ -19,6 +21,7 @@ void cluster_come_back(void);
 /* The offset after the last record. */
 int64_t cluster_end(int topic, int partition);
 const struct record *cluster_record(int topic, int partition, int64_t offset);
+int64_t cluster_appended_ms(int topic, int partition, int64_t offset);
 /* Appends a record that lives as long as the run. */
 void cluster_append(int topic, int partition, const struct record *record);
 

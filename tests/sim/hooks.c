@@ -3,6 +3,7 @@
 #include "../../common/running.h"
 #include "../../common/store/db.h"
 #include "../../common/store/group_commit.h"
+#include "promises.h"
 #include "sim.h"
 
 #include <string.h>
@@ -103,6 +104,7 @@ on_timer(struct db *db, const struct envelope *in)
     struct member *member = member_of(db);
     struct outcome outcome = member->original->timers->handle(db, in);
 
+    check_expiry(member, in);
     sim_trace(member->name, "%.12s at the end of partition %d%s", in->id, in->partition,
               outcome.code == NULL ? "" : ": nothing to do");
     member_crash_point(member, "after a timer");

@@ -41,7 +41,7 @@ struct sendings {
 struct batch {
     struct task task;
     struct lane *lane;           /* NULL: its producer is gone */
-    int topic, number;
+    int topic, number, life;     /* of the broker that it was sent to */
     struct sendings sendings;
     rd_kafka_resp_err_t error;
 };

@@ -135,7 +135,7 @@ on_arrival(void *context)
 {
     struct batch *batch = context;
 
-    if (!cluster_is_up() && batch->lane == NULL) {
+    if (batch->lane == NULL && (!cluster_is_up() || batch->life != cluster_life())) {
         batch_free(batch);
         return;
     }
@@ -161,7 +161,7 @@ on_ship(void *context)
     struct sending *sending;
 
     *batch = (struct batch){ .task = { .run = on_arrival, .context = batch }, .lane = lane, .topic = lane->topic,
-                             .number = lane->number };
+                             .number = lane->number, .life = cluster_life() };
     while (room-- > 0 && (sending = sendings_take(&lane->waiting)) != NULL)
         sendings_add(&batch->sendings, sending);
     lane->batch = batch;

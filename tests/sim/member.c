@@ -5,6 +5,7 @@
 #include "../../common/store/db_private.h"
 #include "../../common/store/group_commit.h"
 #include "../../common/store/meta.h"
+#include "../../common/store/parked.h"
 #include "../../common/store/position.h"
 #include "../../notify-svc/service.h"
 #include "../../order-svc/service.h"
@@ -321,7 +322,7 @@ member_unrest(struct member *member)
         return "has a commit to do";
     if (!broker_is_known(member->node->broker))
         return broker_trouble(member->node->broker);
-    if (db_number(member->db, unsent, NULL, 1) != 0)
+    if (db_number(member->db, unsent, NULL, 1) != 0 || parked_count(member->db) > 0)
         return "has something to say";
     if (member->original == &order_service && db_number(member->db, undecided, NULL, 1) != 0)
         return "has orders that nobody has decided";

@@ -222,9 +222,9 @@ unrest(void)
     return operator_is_done() ? NULL : "the operator has something to do";
 }
 
-/* false: it never comes to rest; out says what is still to be done. */
+/* false: it never does. */
 static bool
-come_to_rest(FILE *out)
+come_to_rest(void)
 {
     int64_t steps = sim.tally.steps + HEALING_STEPS, late_us = sim_now_us() + HEALING_US, rest_us = FIRST_REST_US;
     const char *why;
@@ -232,11 +232,9 @@ come_to_rest(FILE *out)
     heal();
     while ((why = unrest()) != NULL && sim.tally.steps < steps && sim_now_us() < late_us)
         wait_for_next(&rest_us, run_what_is_due());
-    if (why == NULL)
-        return true;
-    sim.tally.violations++;
-    fprintf(out, "FAIL  it does not come to rest: %s\n", why);
-    return false;
+    if (why != NULL)
+        sim_complain(NULL, "it does not come to rest: %s", why);
+    return why == NULL;
 }
 
 static void
@@ -249,9 +247,9 @@ go_wrong(void)
 }
 
 static void
-begin(const struct plan *plan, enum mutant mutant, FILE *trace)
+begin(const struct plan *plan, enum mutant mutant, FILE *trace, FILE *out)
 {
-    sim = (struct sim){ .plan = *plan, .mutant = mutant, .trace = trace };
+    sim = (struct sim){ .plan = *plan, .mutant = mutant, .trace = trace, .out = out };
     sim.clock = clock_manual(SIM_BEGINNING_MS);
     chance_init(&sim.chance, ~(uint64_t)plan->seed, plan->limits.choices);
     arena_init(&sim.arena);
@@ -276,10 +274,10 @@ end(void)
 struct tally
 run(const struct plan *plan, enum mutant mutant, FILE *trace, FILE *out)
 {
-    begin(plan, mutant, trace);
+    begin(plan, mutant, trace, out);
     go_wrong();
-    if (come_to_rest(out))
-        sim.tally.violations += verdict(out);
+    if (come_to_rest())
+        verdict();
     sim.tally.runs = 1;
     sim.tally.choices = sim.chance.made;
     sim.tally.simulated_us = sim_now_us() - SIM_BEGINNING_MS * 1000;

@@ -67,3 +67,17 @@ sim_trace(const char *who, const char *format, ...)
     fputc('\n', sim.trace);
     fflush(sim.trace);
 }
+
+void
+sim_complain(const char *order_id, const char *format, ...)
+{
+    char text[300];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    sim.tally.violations++;
+    sim_trace("auditor", "%s: %s", order_id == NULL ? "" : order_id, text);
+    fprintf(sim.out, "FAIL  %s%s%s\n", order_id == NULL ? "" : order_id, order_id == NULL ? "" : ": ", text);
+}

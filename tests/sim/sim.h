@@ -25,6 +25,7 @@ struct sim {
     bool healed;                 /* from now on nothing fails any more */
     struct tally tally;
     FILE *trace;                 /* NULL: nobody reads it */
+    FILE *out;                   /* where violations are written */
 };
 extern struct sim sim;
 
@@ -41,6 +42,9 @@ bool sim_strikes(enum fault fault);
 /* Whether this event is one that the fault concerns, whenever it comes; not counted. salt keeps listeners apart. */
 bool sim_is_cursed(enum fault fault, const char *event_id, int salt);
 void sim_count(enum fault fault);
+
+/* A promise was broken. order_id is NULL if it concerns no order. */
+void sim_complain(const char *order_id, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A line of the trace: when, who, what. */
 void sim_trace(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));

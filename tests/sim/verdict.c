@@ -3,27 +3,11 @@
 #include "../../common/store/db.h"
 #include "../../order-svc/order_store.h"
 #include "../audit/report.h"
-#include "../audit/timeline.h"
 #include "customers.h"
+#include "promises.h"
 #include "sim.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-struct judge {
-    struct audit *audit;
-    FILE *out;
-    int64_t violations;
-};
-
-static void
-complain(struct judge *judge, const char *order_id, const char *what)
-{
-    judge->violations++;
-    fprintf(judge->out, "FAIL  %s%s%s\n", order_id, order_id[0] == '\0' ? "" : ": ", what);
-    if (order_id[0] != '\0')
-        timeline_print(judge->audit, order_id, judge->out);
-}
 
 /* ---- what customers were told ---- */
 
@@ -41,57 +25,37 @@ leads_to(enum order_status told, enum order_status now)
 }
 
 static void
-check_told(struct judge *judge, const struct told_order *told, enum order_status now)
+check_told(const struct told_order *told, enum order_status now)
 {
     if (told->complaint != NULL)
-        complain(judge, told->order_id, told->complaint);
+        sim_complain(told->order_id, "%s", told->complaint);
     if (told->order_id[0] == '\0' || now == ORDER_STATUSES)
         return;                  /* that it is gone is found by the auditor */
     for (int status = 0; status < ORDER_STATUSES; status++)
         if (told->statuses >> status & 1 && !leads_to((enum order_status)status, now))
-            complain(judge, told->order_id, "its customer was told a status that it did not have");
+            sim_complain(told->order_id, "its customer was told that it is %s", order_status_name((enum order_status)status));
     if (told->cancelled && now != ORDER_IS_CANCELLED && now != ORDER_IS_REFUNDED)
-        complain(judge, told->order_id, "its customer was told that it is cancelled");
+        sim_complain(told->order_id, "its customer was told that it is cancelled");
 }
 
 static void
-check_orders(struct judge *judge)
+check_orders(void)
 {
     const struct told_order *told;
 
     for (int i = 0; (told = customers_order(i)) != NULL; i++)
-        check_told(judge, told, order_status(sim.members[AUDIT_ORDER].db, told->order_id));
+        check_told(told, order_status(sim.members[AUDIT_ORDER].db, told->order_id));
 }
 
 static void
-check_accounts(struct judge *judge)
+check_accounts(void)
 {
     static const char sql[] = "SELECT deposited FROM account WHERE customer_id = :name";
     const struct told_account *told;
 
     for (int i = 0; (told = customers_account(i)) != NULL; i++)
         if (db_number(sim.members[AUDIT_PAYMENT].db, sql, FIELDS(TEXT("name", told->name)), 0) != told->deposited)
-            complain(judge, "", arena_format(&sim.arena, "%s was told that %lld was paid in", told->name,
-                                             (long long)told->deposited));
-}
-
-/* ---- what the services could not do ---- */
-
-static void
-check_letters(struct judge *judge)
-{
-    static const char sql[] =
-        "SELECT reason || ': ' || ifnull(type, 'a record'), ifnull(subject, '') FROM dead_letter WHERE state = 'OPEN'";
-
-    for (int i = 0; i < MEMBERS; i++) {
-        struct member *member = &sim.members[i];
-        struct rows *rows = db_select(member->db, sql, NULL);
-
-        while (rows_next(rows))
-            complain(judge, rows_text(rows, 1), arena_format(&sim.arena, "%s can never handle it: %s", member->name,
-                                                             rows_text(rows, 0)));
-        db_end_cause(member->db);
-    }
+            sim_complain(NULL, "%s was told that %lld was paid in", told->name, (long long)told->deposited);
 }
 
 /* ---- the auditor ---- */
@@ -124,34 +88,40 @@ count_orders(void)
             *counts[i] = db_number(db, sql, FIELDS(TEXT("status", order_status_name((enum order_status)i))), 0);
 }
 
-int64_t
-verdict(FILE *out)
+static void
+audit_all(struct audit *audit, struct report *report)
 {
-    struct judge judge = { .audit = audit_new(), .out = out };
-    struct report report;
-    struct audit_listener listener = report_listener(&report);
+    struct audit_listener listener = report_listener(report);
     char *error = NULL;
     int64_t found = 0;
 
+    for (int i = 0; i < MEMBERS && found == 0; i++) {
+        member_restore_pruned(&sim.members[i]);
+        found = audit_copy(audit, (enum audited)i, member_sqlite(&sim.members[i]), &error);
+    }
+    tell_audit(audit);
+    if (found == 0)
+        found = audit_run(audit, QUIET | EVENTS | HISTORY, 0, &listener, &error);
+    if (found < 0)
+        sim_complain(NULL, "%s", error);
+    if (found > 0)
+        sim.tally.violations += reports_print(report, 1, audit, sim.out, false);
+    free(error);
+}
+
+void
+verdict(void)
+{
+    struct audit *audit = audit_new();
+    struct report report;
+
     report_init(&report, false);
     count_orders();
-    for (int i = 0; i < MEMBERS; i++) {
-        member_restore_pruned(&sim.members[i]);
-        if (audit_copy(judge.audit, (enum audited)i, member_sqlite(&sim.members[i]), &error) != 0)
-            found = -1;
-    }
-    tell_audit(judge.audit);
-    if (found == 0)
-        found = audit_run(judge.audit, QUIET | EVENTS | HISTORY, 0, &listener, &error);
-    if (found < 0)
-        complain(&judge, "", error);
-    if (found > 0)
-        judge.violations += reports_print(&report, 1, judge.audit, out, false);
-    check_orders(&judge);
-    check_accounts(&judge);
-    check_letters(&judge);
+    audit_all(audit, &report);
+    check_orders();
+    check_accounts();
+    check_given_up();
+    check_order_of_logs();
     report_release(&report);
-    audit_free(judge.audit);
-    free(error);
-    return judge.violations;
+    audit_free(audit);
 }
