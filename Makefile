@@ -105,7 +105,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: demo test test-kafka test-compose up down bench lint clean help
+.PHONY: demo test test-kafka test-compose test-sim sim up down bench lint clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -126,6 +126,17 @@ test-compose:        ## containers: up, demo, restarts, kills, down and up again
 	@$(INSTALL) demo
 	@tests/compose/run
 
+SECONDS = 60
+sim:                 ## the services in a simulated world where everything goes wrong, for SECONDS=60 on all cores
+	@$(INSTALL) build
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
+	@$(BUILD)/sim --seconds $(SECONDS)
+
+test-sim:            ## the simulator repeats itself, finds mistakes made on purpose, and none in the services: a minute
+	@$(INSTALL) build
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
+	@tests/sim/test
+
 up:                  ## docker compose: Kafka, its topics, the three services
 	docker compose -f deploy/compose.yaml up --build --wait
 
@@ -140,7 +151,7 @@ bench:               ## speed, against floors measured in the same run (BROKER=k
 lint:                ## the scripts
 	@$(INSTALL) check
 	@shellcheck -x -s bash -S warning -P SCRIPTDIR deploy/install deploy/demo deploy/*.sh deploy/kafka/start deploy/kafka/stop deploy/kafka/tool \
-	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/run .ci/run
+	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/sim/test tests/run .ci/run
 
 clean:               ## forgets what was built
 	rm -rf $(BUILD)

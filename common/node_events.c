@@ -105,8 +105,7 @@ node_look_for_due_timers(struct node *node)
 /* ---- which broker ---- */
 
 /* A start is resolved to a number and stored before the first fetch: what is written from now on is read, whatever
- * happens in between. A number also spares librdkafka's own look-up, which it tries again only after 500 ms. Dead letters
- * have time, and are always read from the beginning. */
+ * happens in between. A number also spares librdkafka's own look-up, which it tries again only after 500 ms. */
 static int
 ask_for_starts(struct node *node, bool latest, int64_t *starts)
 {
@@ -114,11 +113,9 @@ ask_for_starts(struct node *node, bool latest, int64_t *starts)
     int64_t first, next;
 
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
-        if (state.topic >= TOPICS)
-            continue;
         if (broker_offsets(node->broker, state.topic, state.partition, &first, &next) != 0)
             return -1;
-        starts[i] = latest ? next : first;
+        starts[i] = latest && state.topic < TOPICS ? next : first;      /* dead letters always from the beginning */
     }
     return 0;
 }
@@ -129,8 +126,7 @@ choose_positions(struct node *node, const int64_t *starts)
     struct partition_state state;
 
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++)
-        if (state.topic < TOPICS)
-            positions_pass(node->positions, state.topic, state.partition, starts[i] - 1, NULL);
+        positions_pass(node->positions, state.topic, state.partition, starts[i] - 1, NULL);
 }
 
 void

@@ -122,7 +122,7 @@ cluster_refuses(const struct record *record)
 {
     const char *id = record_id(record);
 
-    return id != NULL && sim_is_cursed(FAULT_REFUSED_RECORD, id, 0);
+    return id != NULL && sim_is_cursed(MISHAP_REFUSED_RECORD, id, 0);
 }
 
 /* ---- up and down ---- */

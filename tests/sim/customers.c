@@ -1,7 +1,7 @@
 #include "customers.h"
 
 #include "../../common/base/text.h"
-#include "call.h"
+#include "ask.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static struct flow *flows;
 /* ---- again ---- */
 
 static bool
-is_known(const struct answer *answer)
+is_known(const struct response *answer)
 {
     return answer->status != 0 && answer->status != 503;
 }
@@ -57,7 +57,7 @@ again(struct task *task, int64_t *wait_us)
 /* ---- accounts ---- */
 
 static void
-on_deposited(void *context, const struct answer *answer)
+on_deposited(void *context, const struct response *answer)
 {
     struct shopper *shopper = context;
 
@@ -82,12 +82,12 @@ deposit(void *context)
                                     shopper->currency);
 
     snprintf(shopper->key, sizeof(shopper->key), "%s-deposit-%d", shopper->told.name, shopper->deposits);
-    call_send(&(struct question){ AUDIT_PAYMENT, "POST", path, body, arena_text(&sim.arena, shopper->key), 0 },
+    ask_send(&(struct question){ AUDIT_PAYMENT, "POST", path, body, .key = arena_text(&sim.arena, shopper->key) },
               on_deposited, shopper);
 }
 
 static void
-on_opened(void *context, const struct answer *answer)
+on_opened(void *context, const struct response *answer)
 {
     struct shopper *shopper = context;
 
@@ -105,8 +105,8 @@ open_account(void *context)
 {
     struct shopper *shopper = context;
 
-    call_send(&(struct question){ AUDIT_PAYMENT, "PUT", arena_format(&sim.arena, "/accounts/%s", shopper->told.name),
-                                  arena_format(&sim.arena, "{\"currency\":\"%s\"}", shopper->currency), NULL, 0 },
+    ask_send(&(struct question){ AUDIT_PAYMENT, "PUT", arena_format(&sim.arena, "/accounts/%s", shopper->told.name),
+                                  .body = arena_format(&sim.arena, "{\"currency\":\"%s\"}", shopper->currency) },
               on_opened, shopper);
 }
 
@@ -119,7 +119,7 @@ path_of(const struct flow *flow, const char *rest)
 }
 
 static void
-note_status(struct flow *flow, const struct answer *answer)
+note_status(struct flow *flow, const struct response *answer)
 {
     static const char name[] = "\"status\":\"";
     const char *start = strstr(answer->body, name);
@@ -133,7 +133,7 @@ note_status(struct flow *flow, const struct answer *answer)
 }
 
 static void
-on_looked(void *context, const struct answer *answer)
+on_looked(void *context, const struct response *answer)
 {
     struct flow *flow = context;
 
@@ -153,7 +153,7 @@ look(void *context)
     struct flow *flow = context;
     int64_t wait_ms = chance_one_in(&sim.chance, 2) ? 5000 : 0;
 
-    call_send(&(struct question){ AUDIT_ORDER, "GET", path_of(flow, ""), NULL, NULL, wait_ms }, on_looked, flow);
+    ask_send(&(struct question){ AUDIT_ORDER, "GET", path_of(flow, ""), .wait_ms = wait_ms }, on_looked, flow);
 }
 
 static void
@@ -169,7 +169,7 @@ look_from_now_on(struct flow *flow)
 /* ---- cancelling ---- */
 
 static void
-on_cancelled(void *context, const struct answer *answer)
+on_cancelled(void *context, const struct response *answer)
 {
     struct flow *flow = context;
 
@@ -192,7 +192,7 @@ cancel(void *context)
     struct flow *flow = context;
     const char *key = flow->number % 2 == 0 ? NULL : arena_format(&sim.arena, "%s-cancel", flow->key);
 
-    call_send(&(struct question){ AUDIT_ORDER, "POST", path_of(flow, "/cancellation"), NULL, key, 0 }, on_cancelled,
+    ask_send(&(struct question){ AUDIT_ORDER, "POST", path_of(flow, "/cancellation"), .key = key }, on_cancelled,
               flow);
 }
 
@@ -210,7 +210,7 @@ cancel_later(struct flow *flow)
 /* ---- ordering ---- */
 
 static void
-on_accepted(struct flow *flow, const struct answer *answer)
+on_accepted(struct flow *flow, const struct response *answer)
 {
     const char *order_id = answer->location + strlen("/orders/");
 
@@ -243,7 +243,7 @@ on_tried(struct flow *flow, bool all_refused)
 }
 
 static void
-on_placed(void *context, const struct answer *answer)
+on_placed(void *context, const struct response *answer)
 {
     struct flow *flow = context;
 
@@ -260,7 +260,7 @@ static void
 send_order(struct flow *flow, const char *body)
 {
     flow->under_way++;
-    call_send(&(struct question){ AUDIT_ORDER, "POST", "/orders", body, flow->told.key, 0 }, on_placed, flow);
+    ask_send(&(struct question){ AUDIT_ORDER, "POST", "/orders", body, .key = flow->told.key }, on_placed, flow);
 }
 
 static const char *

@@ -22,24 +22,24 @@ salt_of(const struct member *member)
 static struct outcome
 trouble_with(struct member *member, const struct envelope *in)
 {
-    if (sim_is_cursed(FAULT_STUCK_EVENT, in->id, salt_of(member))) {
-        sim_count(FAULT_STUCK_EVENT);
+    if (sim_is_cursed(MISHAP_STUCK_EVENT, in->id, salt_of(member))) {
+        sim_count(MISHAP_STUCK_EVENT);
         return RETRY("simulated_stuck");
     }
-    if (sim_is_cursed(FAULT_REFUSED_EVENT, in->id, salt_of(member))) {
-        sim_count(FAULT_REFUSED_EVENT);
+    if (sim_is_cursed(MISHAP_REFUSED_EVENT, in->id, salt_of(member))) {
+        sim_count(MISHAP_REFUSED_EVENT);
         return REFUSED("simulated_refusal");
     }
-    return sim_strikes(FAULT_RETRY) ? RETRY("simulated_retry") : DONE;
+    return sim_strikes(MISHAP_RETRY) ? RETRY("simulated_retry") : DONE;
 }
 
 /* A fault signal: unlike a kill it is blamed on the event. */
 static void
 crash(struct member *member, const struct envelope *in)
 {
-    if (member->dead || !sim_is_cursed(FAULT_SEGV, in->id, salt_of(member)))
+    if (member->dead || !sim_is_cursed(MISHAP_SEGV, in->id, salt_of(member)))
         return;
-    sim_count(FAULT_SEGV);
+    sim_count(MISHAP_SEGV);
     member_kill(member, "by a signal in its handler");
     member->running.blamed = member->running.busy;
 }
@@ -76,9 +76,9 @@ on_given_up(struct db *db, const struct envelope *in)
     sim_trace(member->name, "gives up %s %s of %s", envelope_type_name(in->type), in->id, in->subject);
     member_crash_point(member, "before it gives up");
     outcome = row->give_up(db, in);
-    if (!sim_is_cursed(FAULT_GIVE_UP, in->id, GIVING_UP + salt_of(member)))
+    if (!sim_is_cursed(MISHAP_GIVE_UP, in->id, GIVING_UP + salt_of(member)))
         return outcome;
-    sim_count(FAULT_GIVE_UP);
+    sim_count(MISHAP_GIVE_UP);
     return RETRY("simulated_failure");
 }
 
@@ -108,6 +108,24 @@ on_timer(struct db *db, const struct envelope *in)
     sim_trace(member->name, "%.12s at the end of partition %d%s", in->id, in->partition,
               outcome.code == NULL ? "" : ": nothing to do");
     member_crash_point(member, "after a timer");
+    return outcome;
+}
+
+/* Its cause is "completion:NAME:ID". */
+static struct outcome
+on_completion(struct db *db, const struct envelope *in)
+{
+    struct member *member = member_of(db);
+    const struct completion *row = member->original->completions;
+    const char *name = strchr(in->id, ':') + 1;
+    struct outcome outcome;
+
+    while (strncmp(name, row->name, strlen(row->name)) != 0)
+        row++;
+    sim_trace(member->name, "%s of %s", in->id, in->subject);
+    member_crash_point(member, "before a completion");
+    outcome = row->handle(db, in);
+    member_crash_point(member, "after a completion");
     return outcome;
 }
 
@@ -144,10 +162,15 @@ hooks_install(struct member *member)
         member->timers[i] = original->timers[i];
         member->timers[i].handle = on_timer;
     }
+    for (int i = 0; original->completions[i].handle != NULL; i++) {
+        member->completions[i] = original->completions[i];
+        member->completions[i].handle = on_completion;
+    }
     member->service = *original;
     member->service.routes = member->routes;
     member->service.reactions = member->reactions;
     member->service.timers = member->timers;
+    member->service.completions = member->completions;
 }
 
 /* ---- commits: the linker brings every group_listen of common/ here (--wrap) ---- */

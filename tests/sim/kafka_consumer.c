@@ -73,7 +73,7 @@ reader_wake(struct reader *reader)
         || (reader->next == cluster_end(reader->topic, reader->number) && !reader->end_due))
         return;
     at = sim_now_us() + sim_latency_us();
-    if (sim_strikes(FAULT_SLOW_PARTITION))
+    if (sim_strikes(MISHAP_SLOW_PARTITION))
         at += chance_between(&sim.chance, 1000, 30000000);
     agenda_put(&sim.agenda, &reader->fetch, at);
 }

@@ -117,7 +117,7 @@ judge(const struct batch *batch)
         return RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
     for (const struct sending *sending = batch->sendings.first; sending != NULL; sending = sending->next)
         if (cluster_refuses(sending->record)) {
-            sim_count(FAULT_REFUSED_RECORD);
+            sim_count(MISHAP_REFUSED_RECORD);
             return RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
         }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -146,7 +146,7 @@ on_arrival(void *context)
     batch->error = judge(batch);
     if (batch->error == RD_KAFKA_RESP_ERR_NO_ERROR)
         append(batch);
-    if (batch->lane == NULL || !sim_strikes(FAULT_LOST_ACK))
+    if (batch->lane == NULL || !sim_strikes(MISHAP_LOST_ACK))
         batch->task.run = on_acknowledged;
     agenda_put(&sim.agenda, &batch->task, sim_now_us() + sim_latency_us());
 }
@@ -196,7 +196,7 @@ static void
 orphan(struct batch *batch)
 {
     batch->lane = NULL;
-    if (batch->task.run == on_arrival && sim_strikes(FAULT_LATE_BATCH))
+    if (batch->task.run == on_arrival && sim_strikes(MISHAP_LATE_BATCH))
         agenda_put(&sim.agenda, &batch->task, sim_soon(0, LATE_US));
     else
         batch_free(batch);

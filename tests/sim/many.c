@@ -40,7 +40,7 @@ print_repeat(const struct many *many, int64_t seed, const struct limits *limits)
     printf("build/sim --seed %" PRId64, seed);
     if (limits->faults != UINT32_MAX) {
         printf(" --faults ");
-        faults_print(limits->faults, stdout);
+        mishaps_print(limits->faults, stdout);
     }
     if (limits->orders != INT64_MAX)
         printf(" --orders %" PRId64, limits->orders);
@@ -61,6 +61,8 @@ show(const struct many *many, const struct job *job, const struct tally *tally)
     printf("\n%.*srepeat it with   ", (int)size, text);
     print_repeat(many, job->seed, &many->options->limits);
     fflush(stdout);
+    if (many->options->first)
+        return;
     smaller = shrink(job->seed, many->options->mutant, many->options->limits, tally->choices);
     printf("or a smaller one ");
     print_repeat(many, job->seed, &smaller);
@@ -101,7 +103,7 @@ goes_on(const struct many *many)
 {
     const struct options *options = many->options;
 
-    if (many->failures >= FAILURES || (options->runs > 0 && many->next - options->from >= options->runs))
+    if (many->failures >= (options->first ? 1 : FAILURES) || (options->runs > 0 && many->next - options->from >= options->runs))
         return false;
     return options->seconds == 0 || now() - many->started < (double)options->seconds;
 }
@@ -126,7 +128,7 @@ say_how_it_goes(struct many *many, bool terminal)
     many->said = now();
     printf("%s%3.0f s: %" PRId64 " runs, %" PRId64 " orders, %" PRId64 " crashes, %.0f simulated hours, %" PRId64
            " failed%s", terminal ? "\r" : "", now() - many->started, many->sum.runs, many->sum.orders,
-           many->sum.faults[FAULT_KILL] + many->sum.faults[FAULT_SEGV], (double)many->sum.simulated_us / 3.6e9,
+           many->sum.faults[MISHAP_KILL] + many->sum.faults[MISHAP_SEGV], (double)many->sum.simulated_us / 3.6e9,
            many->failures, terminal ? "  " : "\n");
     fflush(stdout);
 }

@@ -1,6 +1,7 @@
 #include "member.h"
 
 #include "../../common/kafka/consumer.h"
+#include "../../common/room.h"
 #include "../../common/running.h"
 #include "../../common/store/db_private.h"
 #include "../../common/store/group_commit.h"
@@ -79,7 +80,7 @@ member_kill(struct member *member, const char *why)
 void
 member_crash_point(struct member *member, const char *where)
 {
-    if (member->node != NULL && !member->dead && sim_strikes(FAULT_KILL))
+    if (member->node != NULL && !member->dead && sim_strikes(MISHAP_KILL))
         member_kill(member, where);
 }
 
@@ -92,7 +93,7 @@ on_commit(void *context)
     member_crash_point(member, "before its COMMIT");
     if (member->dead)
         return 1;
-    if (!sim_strikes(FAULT_COMMIT))
+    if (!sim_strikes(MISHAP_COMMIT))
         return 0;
     sim_trace(member->name, "its COMMIT fails");
     return 1;
@@ -118,12 +119,13 @@ take_away(struct member *member)
     node_stop(member->node);
     group_free(member->group);
     member->group = NULL;
+    room_free(member->node->room);
     free(member->node);
     member->node = NULL;
     db_end_cause(member->db);
     db_rollback(member->db);
     db_forget_failure(member->db);
-    if (sim_strikes(FAULT_LONG_ABSENCE))
+    if (sim_strikes(MISHAP_LONG_ABSENCE))
         away_us = chance_between(&sim.chance, 1000000, LONG_ABSENCE_US);
     agenda_put(&sim.agenda, &member->start, sim_now_us() + away_us);
 }
@@ -191,6 +193,7 @@ start(void *context)
     node->settings = &member->settings.common;
     node->log = &member->log;
     node->clock = &sim.clock;
+    node->room = room_new(node->settings, member->name, &member->log);
     node->core = (struct core){ &member->service, &member->log, member->db, member->group };
     if (node_start(node, &error) == 0)
         return;
@@ -215,6 +218,9 @@ read_settings(struct member *member)
     set("OUTBOX_RETENTION_S", sim.plan.retention_s);
     set("RETRY_MAX_ATTEMPTS", sim.plan.max_attempts);
     set("PAY_WITHIN", sim.plan.pay_within_s);
+    setenv("NOTIFY_CHANNEL", sim.plan.webhook ? "webhook" : "console", 0);
+    setenv("WEBHOOK_URL", "http://receiver/", 0);
+    set("WEBHOOK_MAX_TRIES", 6);
     setenv("DLT_PARTITION", sim.plan.one_dlt_partition ? "0" : "same", 0);
     if (settings_read(member->original->settings, &member->settings, 0, "/nowhere", 1, NULL, stderr).command
         != COMMAND_RUN)
@@ -282,6 +288,7 @@ member_fill_disk(struct member *member, bool full)
     int64_t pages = 1000000000;
     char sql[60];
 
+    member->disk_is_full = full;
     if (full)
         pages = db_number(member->db, "PRAGMA page_count", NULL, 0) + chance_between(&sim.chance, 0, SOME_PAGES);
     snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld", (long long)pages);
@@ -314,6 +321,7 @@ const char *
 member_unrest(struct member *member)
 {
     static const char unsent[] = "SELECT (SELECT coalesce(max(seq), 0) FROM outbox) > (SELECT seq FROM relay_cursor)";
+    static const char untold[] = "SELECT count(*) FROM notification WHERE status = 'PENDING'";
     static const char undecided[] = "SELECT count(*) FROM orders WHERE status = 'CREATED'";
 
     if (member->node == NULL)
@@ -324,6 +332,8 @@ member_unrest(struct member *member)
         return broker_trouble(member->node->broker);
     if (db_number(member->db, unsent, NULL, 1) != 0 || parked_count(member->db) > 0)
         return "has something to say";
+    if (member->original == &notify_service && db_number(member->db, untold, NULL, 1) != 0)
+        return "has customers to tell";
     if (member->original == &order_service && db_number(member->db, undecided, NULL, 1) != 0)
         return "has orders that nobody has decided";
     return unread(member);

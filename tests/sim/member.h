@@ -46,6 +46,7 @@ struct member {
     struct node *node;                       /* NULL while it does not run */
     struct group_commit *group;
     struct running running;
+    bool disk_is_full;
     bool dead;                               /* killed: what the step under way still does reaches nobody */
     struct task start;
     struct watched watched[GROUP_LISTENERS];

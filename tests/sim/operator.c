@@ -1,45 +1,42 @@
 #include "operator.h"
 
-#include "../../common/set_aside.h"
 #include "../../common/store/db.h"
-#include "../../common/store/dead_letter.h"
-#include "../../common/store/group_commit.h"
 #include "../../common/store/parked.h"
+#include "ask.h"
 #include "sim.h"
 
 enum { LOOKS_AFTER_US = 20000000, HEALED_LOOKS_AFTER_US = 1000000, LETTERS = 64, TRIES = 3 };
 
 static struct task task;
 
-/* ---- partitions ---- */
+/* ---- commands ---- */
 
 static void
-resume(struct member *member)
+on_answer(void *context, const struct response *answer)
+{
+    if (answer->status == 200)
+        sim.tally.decided++;
+    sim_trace("operator", "%s: %d %.100s", (const char *)context, answer->status, answer->body);
+}
+
+static void
+decide(const struct member *member, const char *path, const char *query)
+{
+    struct question question = { .member = (int)(member - sim.members), .method = "POST", .path = path,
+                                 .query = query, .operators = true };
+
+    ask_send(&question, on_answer, arena_format(&sim.arena, "%s %s?%s", member->name, path, query));
+}
+
+static void
+resume(const struct member *member)
 {
     struct partition_state state;
 
-    for (int i = 0; consumer_partition(member->node->consumer, i, &state); i++) {
-        if (state.stopped == NULL)
-            continue;
-        sim_trace("operator", "%s resumes %s/%d: %s", member->name, topic_name(state.topic), state.partition,
-                  state.stopped);
-        intake_resume(member->node->intake, state.topic, state.partition);
-        consumer_resume(member->node->consumer, state.topic, state.partition);
-    }
-}
-
-/* ---- parked rows ---- */
-
-static void
-send_again(struct db *db, const void *what)
-{
-    parked_retry(db, *(const int64_t *)what);
-}
-
-static bool
-has_parked(struct member *member)
-{
-    return parked_count_state(member->db, "PARKED") > 0;
+    for (int i = 0; consumer_partition(member->node->consumer, i, &state); i++)
+        if (state.stopped != NULL)
+            decide(member, "/consumer/resume", arena_format(&sim.arena, "topic=%s&partition=%d", topic_name(state.topic),
+                                                            state.partition));
 }
 
 static void
@@ -48,48 +45,8 @@ retry_parked(struct member *member)
     static const char sql[] = "SELECT seq FROM outbox_parked WHERE state = 'PARKED' ORDER BY seq LIMIT 1";
     int64_t seq = db_number(member->db, sql, NULL, 0);
 
-    if (seq == 0)
-        return;
-    sim_trace("operator", "%s sends row %lld again", member->name, (long long)seq);
-    core_write(&member->node->core, (struct also){ send_again, &seq });
-    if (node_commit(member->node))
-        relay_count_parked(member->node->relay);
-}
-
-/* ---- dead letters ---- */
-
-static void
-close_letter(struct db *db, const void *what)
-{
-    dead_letter_close(db, *(const int64_t *)what, "DONE");
-}
-
-static void
-count_try(struct db *db, const void *what)
-{
-    dead_letter_count_try(db, *(const int64_t *)what);
-}
-
-static void
-redrive(struct member *member, int64_t id)
-{
-    struct core *core = &member->node->core;
-    struct kept_letter letter;
-    struct envelope in;
-    struct result result = { UNDONE_REFUSED, "no_event" };
-
-    if (dead_letter_load(member->db, id, &letter)
-        && record_read(&letter.record, db_scratch(member->db), &in) == NULL) {
-        in.received_at = clock_now_ms(&sim.clock);
-        result = core_redrive(core, &in, (struct also){ close_letter, &id });
-    }
-    sim_trace("operator", "%s redrives letter %lld: %d %s", member->name, (long long)id, (int)result.how,
-              result.code == NULL ? "" : result.code);
-    if (result.how == HANDLED || result.how == HANDLED_BEFORE)
-        sim.tally.redriven++;
-    else
-        core_write(core, (struct also){ count_try, &id });
-    node_operation_done(member->node);
+    if (seq != 0)
+        decide(member, "/outbox/retry", arena_format(&sim.arena, "seq=%lld", (long long)seq));
 }
 
 /* Those that were not tried in vain too often: after the healing there are new tries. */
@@ -107,22 +64,20 @@ open_letters(struct member *member, int64_t ids[LETTERS])
     return count;
 }
 
-/* ---- looking ---- */
-
 static void
-look_at(struct member *member)
+redrive(struct member *member)
 {
     int64_t ids[LETTERS];
     int count = open_letters(member, ids);
 
-    for (int i = 0; i < count && !member->dead; i++)
+    for (int i = 0; i < count; i++)
         if (sim.healed || chance_one_in(&sim.chance, 4))
-            redrive(member, ids[i]);
-    if (!member->dead)
-        retry_parked(member);
-    if (!member->dead)
-        resume(member);
+            decide(member, "/dead-letters/redrive", arena_format(&sim.arena, "id=%lld", (long long)ids[i]));
 }
+
+/* ---- looking ---- */
+
+static void on_look(void *context);
 
 static void
 look_again(void)
@@ -132,13 +87,20 @@ look_again(void)
     agenda_put(&sim.agenda, &task, sim_soon(after_us / 2, after_us));
 }
 
+/* While nobody answers there is no use in asking more. */
 static void
 on_look(void *context)
 {
     (void)context;
-    for (int i = 0; i < MEMBERS; i++)
-        if (sim.members[i].node != NULL && !sim.members[i].dead)
-            look_at(&sim.members[i]);
+    for (int i = 0; i < MEMBERS; i++) {
+        struct member *member = &sim.members[i];
+
+        if (member->node == NULL)
+            continue;
+        redrive(member);
+        retry_parked(member);
+        resume(member);
+    }
     look_again();
 }
 
@@ -149,13 +111,29 @@ operator_start(void)
     look_again();
 }
 
+void
+operator_meddle(void)
+{
+    static const enum topic topics[] = { ORDERS, PAYMENTS, NOTIFICATIONS };
+    struct member *member = &sim.members[chance_below(&sim.chance, MEMBERS)];
+    const char *topic = topic_name(topics[chance_below(&sim.chance, 3)]);
+    int partition = (int)chance_below(&sim.chance, sim.plan.partitions);
+    int64_t from = chance_between(&sim.chance, 1, 2 * sim.plan.orders);
+
+    if (chance_one_in(&sim.chance, 2))
+        decide(member, "/outbox/republish", arena_format(&sim.arena, "from=%lld&to=%lld", (long long)from,
+                                                         (long long)from + 5));
+    else
+        decide(member, "/consumer/pause", arena_format(&sim.arena, "topic=%s&partition=%d", topic, partition));
+}
+
 bool
 operator_is_done(void)
 {
     int64_t ids[LETTERS];
 
     for (int i = 0; i < MEMBERS; i++)
-        if (open_letters(&sim.members[i], ids) > 0 || has_parked(&sim.members[i]))
+        if (open_letters(&sim.members[i], ids) > 0 || parked_count_state(sim.members[i].db, "PARKED") > 0)
             return false;
     return true;
 }

@@ -10,7 +10,7 @@
 void
 options_print_help(void)
 {
-    printf("usage: sim [--seconds N | --runs N] [--from N] [--jobs N] [--mutant NAME]\n"
+    printf("usage: sim [--seconds N | --runs N] [--from N] [--jobs N] [--first] [--mutant NAME]\n"
            "       sim --seed N [--faults NAME,...] [--orders N] [--choices N] [--trace FILE] [--mutant NAME]\n\n"
            "The three services with a simulated clock, broker, customers and faults; at the end of each run the auditor\n"
            "decides whether anything was lost, doubled or invented. Exit status 1 if so, and 2 for a wrong use.\n\n"
@@ -18,14 +18,15 @@ options_print_help(void)
            "  --runs N      so many runs\n"
            "  --from N      the seed of the first run, the next has the next one; without it they are fresh ones\n"
            "  --jobs N      runs at the same time (one for each core)\n"
+           "  --first       ends at the first run that fails, and does not look for a smaller one\n"
            "  --seed N      this run only\n"
            "  --trace FILE  every step of it; - is standard output\n"
            "  --faults ...  with only these of its faults; none\n"
            "  --orders N    with no more than so many of its orders\n"
            "  --choices N   after so many choices nothing is left to chance, and nothing goes wrong\n"
            "  --mutant NAME with a mistake made on purpose\n\nfaults:\n");
-    for (int i = 0; i < FAULTS; i++)
-        printf("  %-16s %s\n", fault_kinds[i].name, fault_kinds[i].what);
+    for (int i = 0; i < MISHAPS; i++)
+        printf("  %-16s %s\n", mishap_kinds[i].name, mishap_kinds[i].what);
     printf("\nmutants:\n");
     for (int i = MUTANT_NONE + 1; i < MUTANTS; i++)
         printf("  %-16s %s\n", mutant_name((enum mutant)i), mutant_what((enum mutant)i));
@@ -76,7 +77,7 @@ read_one(struct options *options, const char *name, const char *value)
         return 0;
     }
     if (strcmp(name, "--faults") == 0)
-        return faults_parse(value, &options->limits.faults) == 0
+        return mishaps_parse(value, &options->limits.faults) == 0
                    ? 0 : complain(name, "must be names that --help lists", value);
     if (strcmp(name, "--mutant") == 0) {
         options->mutant = mutant_parse(value);
@@ -97,15 +98,17 @@ options_read(struct options *options, int argc, char **argv)
         .jobs = sysconf(_SC_NPROCESSORS_ONLN),
         .limits = no_limits,
     };
-    for (int i = 1; i < argc; i += 2) {
+    for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0) {
             options->help = true;
-            return 0;
+        } else if (strcmp(argv[i], "--first") == 0) {
+            options->first = true;
+        } else if (i + 1 == argc) {
+            result = complain("command line", "a value must follow", argv[i]);
+        } else {
+            result |= read_one(options, argv[i], argv[i + 1]);
+            i++;
         }
-        if (i + 1 == argc)
-            return complain("command line", "a value must follow", argv[i]);
-        result |= read_one(options, argv[i], argv[i + 1]);
-    }
     if (options->seconds == 0 && options->runs == 0)
         options->seconds = 60;
     return result;

@@ -16,6 +16,7 @@ struct options {
     struct limits limits;
     enum mutant mutant;
     const char *trace;           /* file of the trace; NULL: none */
+    bool first;                  /* the first failure ends it, and is not made smaller */
     bool help;
 };
 

@@ -6,37 +6,41 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum fault {
-    FAULT_KILL,
-    FAULT_SEGV,
-    FAULT_STOP,
-    FAULT_LONG_ABSENCE,
-    FAULT_OUTAGE,
-    FAULT_MEMORY_LOSS,
-    FAULT_LOST_ACK,
-    FAULT_LATE_BATCH,
-    FAULT_FATAL_PRODUCER,
-    FAULT_REFUSED_RECORD,
-    FAULT_REFUSED_TOPIC,
-    FAULT_SLOW_PARTITION,
-    FAULT_RETRY,
-    FAULT_STUCK_EVENT,
-    FAULT_REFUSED_EVENT,
-    FAULT_GIVE_UP,
-    FAULT_COMMIT,
-    FAULT_DISK,
-    FAULT_REQUEST,
-    FAULT_REPLY,
-    FAULT_TIME_JUMP,
-    FAULTS
+enum mishap {
+    MISHAP_KILL,
+    MISHAP_SEGV,
+    MISHAP_STOP,
+    MISHAP_LONG_ABSENCE,
+    MISHAP_OUTAGE,
+    MISHAP_MEMORY_LOSS,
+    MISHAP_LOST_ACK,
+    MISHAP_LATE_BATCH,
+    MISHAP_FATAL_PRODUCER,
+    MISHAP_REFUSED_RECORD,
+    MISHAP_REFUSED_TOPIC,
+    MISHAP_SLOW_PARTITION,
+    MISHAP_RETRY,
+    MISHAP_STUCK_EVENT,
+    MISHAP_REFUSED_EVENT,
+    MISHAP_GIVE_UP,
+    MISHAP_COMMIT,
+    MISHAP_DISK,
+    MISHAP_REQUEST,
+    MISHAP_REPLY,
+    MISHAP_TIME_JUMP,
+    MISHAP_WEBHOOK,
+    MISHAP_WEBHOOK_ANSWER,
+    MISHAP_WEBHOOK_REFUSED,
+    MISHAP_OPERATOR,
+    MISHAPS
 };
 
-struct fault_kind {
+struct mishap_kind {
     const char *name, *what;
     int often, seldom;           /* once in so many chances; of a fault that comes by the clock: times in a run */
     bool by_clock;
 };
-extern const struct fault_kind fault_kinds[FAULTS];
+extern const struct mishap_kind mishap_kinds[MISHAPS];
 
 /* What is left out of a run. Whatever was not there does not happen, but is decided as if it were: up to the first
  * difference the run stays the same. */
@@ -55,8 +59,9 @@ struct plan {
     int64_t pay_within_s, retention_s, max_attempts;
     bool embedded;               /* the broker keeps nothing when it stops */
     bool one_dlt_partition;
+    bool webhook;                /* customers are told by posts */
     uint32_t faults;             /* bit n: the seed has fault n */
-    int rates[FAULTS];           /* 0 of one that it has not */
+    int rates[MISHAPS];           /* 0 of one that it has not */
     struct limits limits;
 };
 
@@ -66,7 +71,7 @@ int64_t plan_duration_us(const struct plan *plan);
 void plan_print(const struct plan *plan, FILE *out);
 
 /* "kill,outage" into a mask of faults; -1 for a name that is none. */
-int faults_parse(const char *names, uint32_t *faults);
-void faults_print(uint32_t faults, FILE *out);
+int mishaps_parse(const char *names, uint32_t *faults);
+void mishaps_print(uint32_t faults, FILE *out);
 
 #endif

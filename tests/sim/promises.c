@@ -4,6 +4,7 @@
 #include "../../common/store/db.h"
 #include "../../common/store/position.h"
 #include "cluster.h"
+#include "receiver.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -45,9 +46,9 @@ check_expiry(struct member *member, const struct envelope *timer)
 /* ---- giving up ---- */
 
 static bool
-may(enum fault fault)
+may(enum mishap mishap)
 {
-    return sim.plan.faults >> fault & 1;
+    return sim.plan.faults >> mishap & 1;
 }
 
 static void
@@ -71,15 +72,31 @@ void
 check_given_up(void)
 {
     static const char refused[] = "SELECT count(*) FROM outbox_parked WHERE state = 'PARKED' OR state = 'ABANDONED'";
-    bool events_fail = may(FAULT_RETRY) || may(FAULT_STUCK_EVENT) || may(FAULT_REFUSED_EVENT) || may(FAULT_SEGV);
+    bool events_fail = may(MISHAP_RETRY) || may(MISHAP_STUCK_EVENT) || may(MISHAP_REFUSED_EVENT) || may(MISHAP_SEGV);
 
     for (int i = 0; i < MEMBERS; i++) {
         struct member *member = &sim.members[i];
 
         check_letters(member, events_fail);
-        if (!may(FAULT_REFUSED_RECORD) && db_number(member->db, refused, NULL, 0) > 0)
+        if (!may(MISHAP_REFUSED_RECORD) && db_number(member->db, refused, NULL, 0) > 0)
             sim_complain(NULL, "%s has parked what the broker never refused", member->name);
     }
+}
+
+/* ---- webhooks ---- */
+
+void
+check_webhooks(void)
+{
+    static const char sql[] =
+        "SELECT order_id, kind, notification_id FROM notification WHERE channel = 'webhook' AND status = 'SENT'";
+    struct member *member = &sim.members[AUDIT_NOTIFY];
+    struct rows *rows = db_select(member->db, sql, NULL);
+
+    while (rows_next(rows))
+        if (!receiver_has(rows_text(rows, 2)))
+            sim_complain(rows_text(rows, 0), "that it is %s counts as told, and nobody has received it", rows_text(rows, 1));
+    db_end_cause(member->db);
 }
 
 /* ---- order ---- */
@@ -125,7 +142,7 @@ check_log(int topic, int partition)
 void
 check_order_of_logs(void)
 {
-    if (may(FAULT_MEMORY_LOSS) || may(FAULT_REFUSED_RECORD))
+    if (may(MISHAP_MEMORY_LOSS) || may(MISHAP_REFUSED_RECORD))
         return;
     for (int partition = 0; partition < sim.plan.partitions; partition++) {
         check_log(ORDERS, partition);

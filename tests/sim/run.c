@@ -23,7 +23,7 @@ static const int64_t HEALING_US = INT64_C(48) * 3600 * 1000000;
 
 /* ---- faults that come by the clock ---- */
 
-static struct task by_clock[FAULTS];
+static struct task by_clock[MISHAPS];
 static int64_t jumped_us;                /* time that was lost by jumps */
 
 /* How long it lasts: mostly a moment, sometimes minutes. */
@@ -91,21 +91,24 @@ refuse_a_topic(void)
 
 /* Answers how long it lasts, -1 if it could not happen. */
 static int64_t
-strike(enum fault fault)
+strike(enum mishap mishap)
 {
-    switch (fault) {
-    case FAULT_STOP:
+    switch (mishap) {
+    case MISHAP_STOP:
         return member_stop(&sim.members[chance_below(&sim.chance, MEMBERS)]) ? 0 : -1;
-    case FAULT_OUTAGE:
+    case MISHAP_OUTAGE:
         return cluster_is_up() ? go_away(false) : -1;
-    case FAULT_MEMORY_LOSS:
+    case MISHAP_MEMORY_LOSS:
         return cluster_is_up() && may_forget() ? go_away(true) : -1;
-    case FAULT_FATAL_PRODUCER:
+    case MISHAP_FATAL_PRODUCER:
         return kafka_break_producer() ? 0 : -1;
-    case FAULT_REFUSED_TOPIC:
+    case MISHAP_REFUSED_TOPIC:
         return refuse_a_topic();
-    case FAULT_DISK:
+    case MISHAP_DISK:
         return fill_a_disk();
+    case MISHAP_OPERATOR:
+        operator_meddle();
+        return 0;
     default:
         jump();
         return 0;
@@ -114,33 +117,33 @@ strike(enum fault fault)
 
 /* So many times while orders are placed, and as often again in the time after that. */
 static void
-schedule(int fault, int64_t after_us)
+schedule(int mishap, int64_t after_us)
 {
     bool busy = sim_now_us() - SIM_BEGINNING_MS * 1000 < plan_duration_us(&sim.plan);
-    int64_t every_us = (busy ? plan_duration_us(&sim.plan) : sim.plan.tail_us) / sim.plan.rates[fault];
+    int64_t every_us = (busy ? plan_duration_us(&sim.plan) : sim.plan.tail_us) / sim.plan.rates[mishap];
 
-    agenda_put(&sim.agenda, &by_clock[fault], sim_soon(after_us + every_us / 2, after_us + 2 * every_us));
+    agenda_put(&sim.agenda, &by_clock[mishap], sim_soon(after_us + every_us / 2, after_us + 2 * every_us));
 }
 
 static void
 on_strike(void *context)
 {
     struct task *task = context;
-    int fault = (int)(task - by_clock);
-    bool wanted = sim.plan.limits.faults >> fault & 1 && sim.chance.made < sim.chance.limit;
-    int64_t for_us = wanted ? strike((enum fault)fault) : 0;
+    int mishap = (int)(task - by_clock);
+    bool wanted = sim.plan.limits.faults >> mishap & 1 && sim.chance.made < sim.chance.limit;
+    int64_t for_us = wanted ? strike((enum mishap)mishap) : 0;
 
     if (wanted && for_us >= 0)
-        sim_count((enum fault)fault);
-    schedule(fault, for_us < 0 ? 0 : for_us);
+        sim_count((enum mishap)mishap);
+    schedule(mishap, for_us < 0 ? 0 : for_us);
 }
 
 static void
 schedule_faults(void)
 {
-    for (int i = 0; i < FAULTS; i++) {
+    for (int i = 0; i < MISHAPS; i++) {
         by_clock[i] = (struct task){ .run = on_strike, .context = &by_clock[i] };
-        if (fault_kinds[i].by_clock && sim.plan.rates[i] > 0)
+        if (mishap_kinds[i].by_clock && sim.plan.rates[i] > 0)
             schedule(i, 0);
     }
 }
@@ -157,7 +160,7 @@ wait_for_next(int64_t *rest_us, bool busy)
     if (busy)
         *rest_us = FIRST_REST_US;
     else if (*rest_us < LAST_REST_US)
-        *rest_us += *rest_us / 16;
+        *rest_us += *rest_us / 2;
     if (next < now + *rest_us)
         next = now + *rest_us;
     if (next > next_busy)
@@ -194,7 +197,7 @@ heal(void)
 {
     sim_trace("world", "from now on nothing fails");
     sim.healed = true;
-    for (int i = 0; i < FAULTS; i++)
+    for (int i = 0; i < MISHAPS; i++)
         agenda_remove(&sim.agenda, &by_clock[i]);
     for (int i = 0; i < MEMBERS; i++)
         member_fill_disk(&sim.members[i], false);

@@ -1,7 +1,7 @@
 /* What stands in for common/http/server.h: hands the calls of customers to a service, and its replies to them. */
 #include "../../common/http/server.h"
 
-#include "call.h"
+#include "ask.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -31,11 +31,11 @@ server_new(struct event_base *base, const struct log *log, const struct clock *c
     return server;
 }
 
-/* The exchange keeps the call where the real one has evhttp's request. */
-static struct call *
+/* The exchange keeps the ask where the real one has evhttp's request. */
+static struct ask *
 call_of(const struct exchange *exchange)
 {
-    return (struct call *)(void *)exchange->http;
+    return (struct ask *)(void *)exchange->http;
 }
 
 static void
@@ -47,7 +47,7 @@ end(struct exchange *exchange, const struct reply *reply)
         link = &(*link)->older;
     *link = exchange->older;
     if (exchange->http != NULL)
-        call_answer(call_of(exchange), reply);
+        ask_answer(call_of(exchange), reply);
     arena_release(&exchange->arena);
     free(exchange);
 }
@@ -76,6 +76,13 @@ server_stats(const struct server *server)
 
 /* ---- exchanges ---- */
 
+int64_t
+exchange_peer_uid(const struct exchange *exchange)
+{
+    (void)exchange;
+    return 0;
+}
+
 void
 exchange_hold(struct exchange *exchange, const struct reply *reply)
 {
@@ -90,7 +97,7 @@ exchange_hold(struct exchange *exchange, const struct reply *reply)
     held.location = arena_text(arena, held.location);
     exchange->held = held;
     if (sim.mutant == MUTANT_REPLY_FIRST && exchange->http != NULL) {
-        call_answer(call_of(exchange), &exchange->held);
+        ask_answer(call_of(exchange), &exchange->held);
         exchange->http = NULL;
     }
 }
@@ -120,25 +127,28 @@ fill(struct request *request, const struct server *server, const struct question
     request->path = question->path;
     request->idempotency_key = question->key;
     request->wait_ms = question->wait_ms;
+    request->query = question->query;
 }
 
 bool
-server_take(struct member *member, struct call *call)
+server_take(struct member *member, struct ask *ask)
 {
-    struct server *server = member->node == NULL ? NULL : member->node->server;
+    struct server *server = NULL;
     struct exchange *exchange;
 
-    if (server == NULL || server->draining || member->dead)
+    if (member->node != NULL && !member->dead)
+        server = ask_question(ask)->operators ? member->node->operators : member->node->server;
+    if (server == NULL || server->draining)
         return false;
     exchange = memory_new(1, sizeof(*exchange));
     arena_init(&exchange->arena);
     exchange->request.arena = &exchange->arena;
     exchange->server = server;
-    exchange->http = (struct evhttp_request *)(void *)call;
+    exchange->http = (struct evhttp_request *)(void *)ask;
     exchange->started_us = clock_monotonic_us(server->clock);
     exchange->older = server->exchanges;
     server->exchanges = exchange;
-    fill(&exchange->request, server, call_question(call));
+    fill(&exchange->request, server, ask_question(ask));
     sim_trace(member->name, "request %s %s", exchange->request.method, exchange->request.path);
     server->handler.on_request(server->handler.context, exchange);
     return true;

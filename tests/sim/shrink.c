@@ -53,7 +53,7 @@ fewer_choices(struct shrinking *it, int64_t high)
 static void
 fewer_faults(struct shrinking *it)
 {
-    for (int i = 0; i < FAULTS; i++) {
+    for (int i = 0; i < MISHAPS; i++) {
         struct limits limits = it->limits;
 
         limits.faults &= ~(1u << i);

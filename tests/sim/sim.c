@@ -25,31 +25,31 @@ sim_latency_us(void)
 }
 
 void
-sim_count(enum fault fault)
+sim_count(enum mishap mishap)
 {
-    sim.tally.faults[fault]++;
+    sim.tally.faults[mishap]++;
 }
 
 bool
-sim_strikes(enum fault fault)
+sim_strikes(enum mishap mishap)
 {
-    if (sim.healed || !chance_one_in(&sim.chance, sim.plan.rates[fault]) || !(sim.plan.limits.faults >> fault & 1))
+    if (sim.healed || !chance_one_in(&sim.chance, sim.plan.rates[mishap]) || !(sim.plan.limits.faults >> mishap & 1))
         return false;
-    sim_count(fault);
+    sim_count(mishap);
     return true;
 }
 
 /* FNV-1a, with the seed and the fault before the id. */
 bool
-sim_is_cursed(enum fault fault, const char *event_id, int salt)
+sim_is_cursed(enum mishap mishap, const char *event_id, int salt)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ ((uint64_t)sim.plan.seed * FAULTS + (uint64_t)fault) * 31 ^ (uint64_t)salt << 40;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ ((uint64_t)sim.plan.seed * MISHAPS + (uint64_t)mishap) * 31 ^ (uint64_t)salt << 40;
 
-    if (sim.healed || sim.plan.rates[fault] == 0 || !(sim.plan.limits.faults >> fault & 1))
+    if (sim.healed || sim.plan.rates[mishap] == 0 || !(sim.plan.limits.faults >> mishap & 1))
         return false;
     for (const char *c = event_id; *c != '\0'; c++)
         hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-    return (hash >> 20) % (uint64_t)sim.plan.rates[fault] == 0;
+    return (hash >> 20) % (uint64_t)sim.plan.rates[mishap] == 0;
 }
 
 void

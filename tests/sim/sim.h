@@ -38,10 +38,10 @@ int64_t sim_soon(int64_t low_us, int64_t high_us);
 int64_t sim_latency_us(void);
 
 /* Whether the fault happens here and now; counted. */
-bool sim_strikes(enum fault fault);
+bool sim_strikes(enum mishap mishap);
 /* Whether this event is one that the fault concerns, whenever it comes; not counted. salt keeps listeners apart. */
-bool sim_is_cursed(enum fault fault, const char *event_id, int salt);
-void sim_count(enum fault fault);
+bool sim_is_cursed(enum mishap mishap, const char *event_id, int salt);
+void sim_count(enum mishap mishap);
 
 /* A promise was broken. order_id is NULL if it concerns no order. */
 void sim_complain(const char *order_id, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -16,7 +16,7 @@ tally_add(struct tally *sum, const struct tally *tally)
 void
 tally_print(const struct tally *tally, double seconds, FILE *out)
 {
-    int64_t kills = tally->faults[FAULT_KILL] + tally->faults[FAULT_SEGV];
+    int64_t kills = tally->faults[MISHAP_KILL] + tally->faults[MISHAP_SEGV];
 
     fprintf(out, "%" PRId64 " runs, %" PRId64 " orders in %.0f s (%.0f a second): %" PRId64 " paid, %" PRId64 " rejected, %"
             PRId64 " cancelled (%" PRId64 " expired, %" PRId64 " could not be published), %" PRId64 " refunded\n", tally->runs, tally->orders, seconds,
@@ -26,8 +26,8 @@ tally_print(const struct tally *tally, double seconds, FILE *out)
             " never answered\n", (double)tally->simulated_us / 3.6e9, tally->steps, kills, tally->requests,
             tally->unanswered);
     fprintf(out, "%" PRId64 " records written, %" PRId64 " read, %" PRId64 " events handled before; %" PRId64
-            " dead letters, %" PRId64 " redriven\nfaults:", tally->appended, tally->delivered, tally->duplicates,
-            tally->dead_letters, tally->redriven);
-    for (int i = 0; i < FAULTS; i++)
-        fprintf(out, " %s %" PRId64 "%s", fault_kinds[i].name, tally->faults[i], i + 1 < FAULTS ? "," : "\n");
+            " dead letters, %" PRId64 " decisions of operators\nfaults:", tally->appended, tally->delivered, tally->duplicates,
+            tally->dead_letters, tally->decided);
+    for (int i = 0; i < MISHAPS; i++)
+        fprintf(out, " %s %" PRId64 "%s", mishap_kinds[i].name, tally->faults[i], i + 1 < MISHAPS ? "," : "\n");
 }

@@ -10,9 +10,9 @@ struct tally {
     int64_t steps, choices, simulated_us;
     int64_t expired, unpublished;          /* of the cancelled */
     int64_t appended, delivered, duplicates;
-    int64_t dead_letters, redriven;
+    int64_t dead_letters, decided;
     int64_t violations;
-    int64_t faults[FAULTS];
+    int64_t faults[MISHAPS];
 };
 
 void tally_add(struct tally *sum, const struct tally *tally);

@@ -121,6 +121,7 @@ verdict(void)
     check_orders();
     check_accounts();
     check_given_up();
+    check_webhooks();
     check_order_of_logs();
     report_release(&report);
     audit_free(audit);

@@ -1,13 +1,13 @@
 /* A request of a customer on its way to a service, and the answer on its way back: HTTP as the customer sees it. */
-#ifndef CALL_H
-#define CALL_H
+#ifndef ASK_H
+#define ASK_H
 
 #include "agenda.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct call;
+struct ask;
 struct exchange;
 struct reply;
 
@@ -16,24 +16,26 @@ struct question {
     int member;                  /* enum audited */
     const char *method, *path, *body, *key;     /* body and key may be NULL */
     int64_t wait_ms;             /* Prefer: wait */
+    const char *query;           /* without '?'; NULL if there is none */
+    bool operators;              /* to the socket in the data folder */
 };
 
 /* status 0: no answer came in time, or the connection broke: nobody knows whether it was done. */
-struct answer {
+struct response {
     int status;
     const char *body, *location; /* "" if there is none; live as long as the run */
 };
 
 /* Sends it; on_answer is called once, later. */
-void call_send(const struct question *question, void (*on_answer)(void *context, const struct answer *answer),
+void ask_send(const struct question *question, void (*on_answer)(void *context, const struct response *answer),
                void *context);
 
 /* For the server: what was asked, and what becomes of it. reply NULL: the connection broke. */
-const struct question *call_question(const struct call *call);
-void call_answer(struct call *call, const struct reply *reply);
+const struct question *ask_question(const struct ask *ask);
+void ask_answer(struct ask *ask, const struct reply *reply);
 
-/* server.c: the service takes the call, or answers false if it does not listen. */
+/* server.c: the service takes the ask, or answers false if it does not listen. */
 struct member;
-bool server_take(struct member *member, struct call *call);
+bool server_take(struct member *member, struct ask *ask);
 
 #endif
