@@ -192,6 +192,9 @@ db_use_one_thread(void)
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1200, 500);
+    /* What a savepoint may have to undo stays in memory: by default it went to a temporary file (64 KB of it sufficed), whose
+     * disk may be full, too. It is what one cause has changed. */
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 }
 
 /* SQLite would create the file with the umask's mode: money is nobody else's business. */

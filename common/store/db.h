@@ -34,7 +34,8 @@ enum db_failure {
     DB_BROKEN            /* I/O error, corruption, no memory: the process must end */
 };
 
-/* Before the first db_open of a process whose only thread that uses SQLite is this one: no locks, no statistics. */
+/* Before the first db_open of a process whose only thread that uses SQLite is this one: no locks, no statistics, no temporary
+ * files. */
 void db_use_one_thread(void);
 
 /* Opens or creates a database file (mode 0600, WAL, synchronous=FULL), or ":memory:".
