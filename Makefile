@@ -105,7 +105,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: demo test test-kafka test-compose test-sim sim up down bench lint clean help
+.PHONY: nightly demo test test-kafka test-compose test-sim sim up down bench lint clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -136,6 +136,13 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@tests/sim/test
+
+nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
+	@$(MAKE) --no-print-directory sim SECONDS=600
+	@$(MAKE) --no-print-directory test test-kafka
+	@for i in 2 3; do tests/e2e/run; done
+	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
+	@BUILD=build/asan tests/e2e/run
 
 up:                  ## docker compose: Kafka, its topics, the three services
 	docker compose -f deploy/compose.yaml up --build --wait
