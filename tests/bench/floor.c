@@ -331,7 +331,7 @@ static void
 measure_statements(const char *folder)
 {
     struct clock clock = clock_real();
-    struct log log = { "floor", &clock, LOG_ERROR, STDERR_FILENO };
+    struct log log = { .service = "floor", .clock = &clock, .level = LOG_ERROR, .fd = STDERR_FILENO };
     struct order_settings order_settings = { .pay_within_s = 900 };
     struct settings payment_settings = { .partitions = 12 };
     struct notify_settings notify_settings = { .channel = "console" };
