@@ -21,7 +21,7 @@ struct room;
 struct server;
 struct waiters;
 
-enum { NODE_ROUTES = 16 };
+enum { NODE_ROUTES = 16, NODE_TICK_US = 100000 };
 
 /* What happened so far; what /metrics shows beside the numbers of the parts. */
 struct node_stats {
@@ -79,6 +79,8 @@ int node_degraded(const struct node *node, char (*texts)[200], int room);
 bool node_is_ready(const struct node *node);
 /* Both, as /readyz shows them. */
 const char *node_readiness_json(const struct node *node, struct arena *arena);
+/* Everything that is counted, in Prometheus' text format. */
+const char *node_metrics_text(const struct node *node, struct arena *arena, size_t *size);
 
 /* /healthz, /readyz, /metrics, /openapi.yaml: true if the request was one of these and has been answered. */
 bool node_answer_operator(struct node *node, struct exchange *exchange);
@@ -101,5 +103,12 @@ void node_write_room(const struct node *node, struct exposition *out);
 bool node_commit(struct node *node);
 /* After each operation: commits the turn when it is due, or sees to it that it will be. */
 void node_operation_done(struct node *node);
+
+/* Callbacks of the loop, of the group commit and of what ran an operation; the context is the node. */
+void node_on_commit(int fd, short what, void *node);
+void node_on_tick(int fd, short what, void *node);
+void node_on_signal(int signal, short what, void *node);
+void node_on_operation_done(void *node);
+void node_after_commit(void *node, bool committed);
 
 #endif
