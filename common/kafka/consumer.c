@@ -36,6 +36,15 @@ consumer_resume_fetch(struct consumer *consumer, struct partition *partition)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+/* An end that waits to be polled says how the log was when it was fetched: what came since may stand behind it. */
+void
+consumer_fetch_end(struct consumer *consumer, struct partition *partition)
+{
+    consumer_pause_fetch(consumer, partition);
+    consumer_resume_fetch(consumer, partition);
+    partition->end_is_fresh = true;
+}
+
 /* ---- the client ---- */
 
 /* Offsets are committed by a handle of their own, which never reads: librdkafka starts no fetch while a commit is under
@@ -280,10 +289,9 @@ consumer_want_end(struct consumer *consumer, enum topic topic, int partition, in
     if (wanted == NULL || !consumer->assigned || wanted->stopped != NULL || partition_holds(wanted))
         return;
     wanted->end_wanted_ms = now_ms;
-    if (lag_of(consumer, wanted) > 0)
-        return;
-    consumer_pause_fetch(consumer, wanted);
-    consumer_resume_fetch(consumer, wanted);
+    wanted->end_is_fresh = false;
+    if (lag_of(consumer, wanted) <= 0)
+        consumer_fetch_end(consumer, wanted);
 }
 
 /* ---- operators ---- */

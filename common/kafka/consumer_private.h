@@ -51,6 +51,8 @@ struct partition *consumer_find(struct consumer *consumer, enum topic topic, int
 void consumer_read_from(struct consumer *consumer, struct partition *partition, int64_t offset);
 void consumer_pause_fetch(struct consumer *consumer, struct partition *partition);
 void consumer_resume_fetch(struct consumer *consumer, struct partition *partition);
+/* The end of the partition as it is from now on will be polled after all that there is to read. */
+void consumer_fetch_end(struct consumer *consumer, struct partition *partition);
 
 /* The handle that reads the partition. */
 rd_kafka_t *consumer_handle(const struct consumer *consumer, const struct partition *partition);

@@ -207,6 +207,10 @@ on_end(struct consumer *consumer, struct partition *partition, int64_t offset)
     if (!check_first(consumer, partition, offset, NULL) || asked_ms == 0 || partition_holds(partition)
         || consumer->resting)
         return;
+    if (!partition->end_is_fresh) {
+        consumer_fetch_end(consumer, partition);
+        return;
+    }
     partition->end_wanted_ms = 0;
     consumer->listener.on_end(consumer->listener.context, partition->topic, partition->number, asked_ms);
     consumer->listener.on_record_done(consumer->listener.context);

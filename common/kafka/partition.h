@@ -19,6 +19,7 @@ struct partition {
     int64_t again_us;            /* when, monotonic */
     int backoff_ms;              /* of the last time; 0: the last record was taken */
     int64_t end_wanted_ms;       /* when the end was asked for; 0: it was not */
+    bool end_is_fresh;           /* whatever was fetched before that has been thrown away: the next end counts */
     char expected_id[UUID_TEXT]; /* ce_id that the record before our position has to have; "": none is known */
     bool exact;                  /* the log has to begin at our position: the record before it is gone */
     bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */
