@@ -14,7 +14,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit receiver)
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim receiver)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -109,7 +109,7 @@ export BUILD CC
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/receiver,$(PROGRAMS))
 	@deploy/demo
 
 test:                ## installs what is missing, builds, unit tests and end-to-end tests on the embedded broker

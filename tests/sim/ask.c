@@ -64,14 +64,19 @@ static void
 on_arrived(void *context)
 {
     struct ask *ask = context;
+    struct member *member = &sim.members[ask->question.member];
 
+    if (member->stalled_until_us > sim_now_us()) {
+        agenda_put(&sim.agenda, &ask->transit, member->stalled_until_us);
+        return;
+    }
     ask->answer = (struct response){ 0, "", "" };
     if (sim_strikes(MISHAP_REQUEST)) {
         end_if_over(ask);       /* the customer waits in vain */
         return;
     }
     ask->held = true;
-    if (!server_take(&sim.members[ask->question.member], ask)) {
+    if (!server_take(member, ask)) {
         ask->held = false;
         send_back(ask);
     }

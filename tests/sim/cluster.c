@@ -63,7 +63,9 @@ cluster_keep(const struct record *record)
     for (int i = 0; i < record->header_count; i++) {
         const struct record_header *from = &record->headers[i];
 
-        headers[i] = (struct record_header){ arena_text(&sim.arena, from->name), copy(from->value, from->size), from->size };
+        headers[i] = *from;
+        headers[i].name = arena_text(&sim.arena, from->name);
+        headers[i].value = copy(from->value, from->size);
     }
     kept->headers = headers;
     return kept;

@@ -1,6 +1,5 @@
 #include "hooks.h"
 
-#include "../../common/running.h"
 #include "../../common/store/db.h"
 #include "../../common/store/group_commit.h"
 #include "promises.h"
@@ -207,51 +206,4 @@ __wrap_group_listen(struct group_commit *group, struct group_listener listener)
     *watched = (struct watched){ member, listener };
     __real_group_listen(group, (struct group_listener){ listener.before == NULL ? NULL : before_commit, after_commit,
                                                         watched });
-}
-
-/* ---- common/running.h: the mapped file is a struct that outlives the node ---- */
-
-struct running *
-running_open(const char *path, char **error)
-{
-    const char *name = strrchr(path, '/') + 1;
-    char service[40];
-
-    (void)error;
-    snprintf(service, sizeof(service), "%.*s", (int)strcspn(name, "."), name);
-    return &member_named(service)->running;
-}
-
-void
-running_close(struct running *running)
-{
-    (void)running;
-}
-
-bool
-running_blamed(struct running *running, struct envelope *in, int *signal)
-{
-    bool blamed = running->blamed;
-
-    *in = running->in;
-    in->id = running->id;
-    *signal = 11;
-    running->blamed = running->busy = false;
-    return blamed;
-}
-
-void
-running_enter(struct running *running, const struct envelope *in)
-{
-    if (running->blamed)
-        return;                  /* the process is dead: it only runs to the end of its step */
-    running->in = (struct envelope){ .topic = in->topic, .partition = in->partition, .offset = in->offset };
-    snprintf(running->id, sizeof(running->id), "%s", in->id);
-    running->busy = true;
-}
-
-void
-running_leave(struct running *running)
-{
-    running->busy = false;
 }

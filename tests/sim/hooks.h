@@ -1,5 +1,5 @@
-/* Where the simulator reaches into a service without touching its code: around the handlers of its tables, around what
- * listens to commits, and in place of common/running.h. */
+/* Where the simulator reaches into a service without touching its code: around the handlers of its tables, and around what
+ * listens to commits. */
 #ifndef HOOKS_H
 #define HOOKS_H
 

@@ -106,9 +106,15 @@ void lanes_init(rd_kafka_t *handle);
 /* Undecided for ever: what is on its way may still arrive. */
 void lanes_release(rd_kafka_t *handle);
 void lanes_wake(rd_kafka_t *handle);
+/* Ships soon, if there is anything to ship. */
+void lane_wake(struct lane *lane);
 /* Every record that is not reported comes back undecided. */
 void lanes_fail(rd_kafka_t *handle);
 void sendings_free(struct sendings *sendings);
 void sendings_add(struct sendings *sendings, struct sending *sending);
+/* The first, or NULL; the caller's. */
+struct sending *sendings_take(struct sendings *sendings);
+/* Reports all of them, which it takes over. */
+void kafka_report(rd_kafka_t *handle, struct sendings *sendings, rd_kafka_resp_err_t error);
 
 #endif

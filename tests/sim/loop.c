@@ -106,6 +106,10 @@ on_due(void *context)
     struct member *member = member_on(event->base);
     int64_t next = event->task.at_us + event->interval_us;
 
+    if (member->stalled_until_us > sim_now_us()) {
+        agenda_put(&sim.agenda, &event->task, member->stalled_until_us);
+        return;
+    }
     event->active = false;
     event->task.idle = true;
     if (event->what & EV_PERSIST && event->interval_us > 0)

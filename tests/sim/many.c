@@ -103,7 +103,9 @@ goes_on(const struct many *many)
 {
     const struct options *options = many->options;
 
-    if (many->failures >= (options->first ? 1 : FAILURES) || (options->runs > 0 && many->next - options->from >= options->runs))
+    if (many->failures >= (options->first ? 1 : FAILURES))
+        return false;
+    if (options->runs > 0 && many->next - options->from >= options->runs)
         return false;
     return options->seconds == 0 || now() - many->started < (double)options->seconds;
 }
@@ -128,7 +130,7 @@ say_how_it_goes(struct many *many, bool terminal)
     many->said = now();
     printf("%s%3.0f s: %" PRId64 " runs, %" PRId64 " orders, %" PRId64 " crashes, %.0f simulated hours, %" PRId64
            " failed%s", terminal ? "\r" : "", now() - many->started, many->sum.runs, many->sum.orders,
-           many->sum.faults[MISHAP_KILL] + many->sum.faults[MISHAP_SEGV], (double)many->sum.simulated_us / 3.6e9,
+           tally_crashes(&many->sum), (double)many->sum.simulated_us / 3.6e9,
            many->failures, terminal ? "  " : "\n");
     fflush(stdout);
 }

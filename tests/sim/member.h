@@ -47,6 +47,7 @@ struct member {
     struct group_commit *group;
     struct running running;
     bool disk_is_full;
+    int64_t stalled_until_us;                /* it does not run before that, though it lives */
     bool dead;                               /* killed: what the step under way still does reaches nobody */
     struct task start;
     struct watched watched[GROUP_LISTENERS];
@@ -60,6 +61,10 @@ struct member *member_named(const char *name);
 struct member *member_of(struct db *db);
 /* Who has this loop; NULL if nobody has it any more. */
 struct member *member_on(const struct event_base *base);
+
+/* Its database: made, and looked at again by each start. */
+void member_open_database(struct member *member);
+void member_check_database(struct member *member);
 struct sqlite3 *member_sqlite(const struct member *member);
 
 /* The process may be killed here, between two steps. */

@@ -5,7 +5,7 @@
 #include "ask.h"
 #include "sim.h"
 
-enum { LOOKS_AFTER_US = 20000000, HEALED_LOOKS_AFTER_US = 1000000, LETTERS = 64, TRIES = 3 };
+enum { LOOKS_AFTER_US = 20000000, HEALED_LOOKS_AFTER_US = 1000000, LETTERS = 64, TRIES = 3, TRIES_IN_THE_END = 60 };
 
 static struct task task;
 
@@ -49,13 +49,13 @@ retry_parked(struct member *member)
         decide(member, "/outbox/retry", arena_format(&sim.arena, "seq=%lld", (long long)seq));
 }
 
-/* Those that were not tried in vain too often: after the healing there are new tries. */
+/* Those that were not tried in vain too often: what fails after the healing fails for ever. */
 static int
 open_letters(struct member *member, int64_t ids[LETTERS])
 {
     static const char sql[] =
         "SELECT dead_letter_id FROM dead_letter WHERE state = 'OPEN' AND tries < :tries ORDER BY 1 LIMIT :limit";
-    int tries = sim.healed ? 2 * TRIES : TRIES;
+    int tries = sim.healed ? TRIES_IN_THE_END : TRIES;
     struct rows *rows = db_select(member->db, sql, FIELDS(INT("tries", tries), INT("limit", LETTERS)));
     int count = 0;
 

@@ -9,6 +9,7 @@ const struct mishap_kind mishap_kinds[MISHAPS] = {
     [MISHAP_KILL] = { "kill", "a service dies between any two steps", 100, 5000, false },
     [MISHAP_SEGV] = { "segv", "the handler of an event kills the process", 20, 200, false },
     [MISHAP_STOP] = { "stop", "SIGTERM", 6, 1, true },
+    [MISHAP_STALL] = { "stall", "a service stands still for a while, as after SIGSTOP", 20, 3, true },
     [MISHAP_LONG_ABSENCE] = { "long-absence", "a service stays away for up to 20 minutes", 2, 10, false },
     [MISHAP_OUTAGE] = { "outage", "the broker is away", 6, 1, true },
     [MISHAP_MEMORY_LOSS] = { "memory-loss", "the broker comes back empty", 4, 1, true },

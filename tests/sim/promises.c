@@ -95,7 +95,8 @@ check_webhooks(void)
 
     while (rows_next(rows))
         if (!receiver_has(rows_text(rows, 2)))
-            sim_complain(rows_text(rows, 0), "that it is %s counts as told, and nobody has received it", rows_text(rows, 1));
+            sim_complain(rows_text(rows, 0), "its customer counts as told that it is %s, and has received nothing",
+                         rows_text(rows, 1));
     db_end_cause(member->db);
 }
 

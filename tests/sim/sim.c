@@ -43,7 +43,8 @@ sim_strikes(enum mishap mishap)
 bool
 sim_is_cursed(enum mishap mishap, const char *event_id, int salt)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ ((uint64_t)sim.plan.seed * MISHAPS + (uint64_t)mishap) * 31 ^ (uint64_t)salt << 40;
+    uint64_t which = (uint64_t)sim.plan.seed * MISHAPS + (uint64_t)mishap;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ which * 31 ^ (uint64_t)salt << 40;
 
     if (sim.healed || sim.plan.rates[mishap] == 0 || !(sim.plan.limits.faults >> mishap & 1))
         return false;

@@ -13,21 +13,44 @@ tally_add(struct tally *sum, const struct tally *tally)
         to[i] += from[i];
 }
 
+struct number {
+    int64_t number;
+    const char *noun;
+};
+
+/* Ends with noun NULL. */
+static void
+print_numbers(FILE *out, const struct number *numbers)
+{
+    for (int i = 0; numbers[i].noun != NULL; i++)
+        fprintf(out, "%s%" PRId64 " %s", i == 0 ? "" : ", ", numbers[i].number, numbers[i].noun);
+    fputs("\n", out);
+}
+
+#define LINE(out_, ...) print_numbers((out_), (const struct number[]){ __VA_ARGS__, { 0, NULL } })
+
+int64_t
+tally_crashes(const struct tally *tally)
+{
+    return tally->faults[MISHAP_KILL] + tally->faults[MISHAP_SEGV];
+}
+
 void
 tally_print(const struct tally *tally, double seconds, FILE *out)
 {
-    int64_t kills = tally->faults[MISHAP_KILL] + tally->faults[MISHAP_SEGV];
-
-    fprintf(out, "%" PRId64 " runs, %" PRId64 " orders in %.0f s (%.0f a second): %" PRId64 " paid, %" PRId64 " rejected, %"
-            PRId64 " cancelled (%" PRId64 " expired, %" PRId64 " could not be published), %" PRId64 " refunded\n", tally->runs, tally->orders, seconds,
-            seconds > 0 ? (double)tally->orders / seconds : 0, tally->paid, tally->rejected, tally->cancelled,
-            tally->expired, tally->unpublished, tally->refunded);
-    fprintf(out, "%.1f simulated hours, %" PRId64 " steps, %" PRId64 " crashes; %" PRId64 " requests, %" PRId64
-            " never answered\n", (double)tally->simulated_us / 3.6e9, tally->steps, kills, tally->requests,
-            tally->unanswered);
-    fprintf(out, "%" PRId64 " records written, %" PRId64 " read, %" PRId64 " events handled before; %" PRId64
-            " dead letters, %" PRId64 " decisions of operators\nfaults:", tally->appended, tally->delivered, tally->duplicates,
-            tally->dead_letters, tally->decided);
+    fprintf(out, "%" PRId64 " runs, %" PRId64 " orders", tally->runs, tally->orders);
+    if (seconds > 0)
+        fprintf(out, " in %.0f s: %.0f a second", seconds, (double)tally->orders / seconds);
+    fprintf(out, "; %.1f simulated hours\n", (double)tally->simulated_us / 3.6e9);
+    LINE(out, { tally->paid, "paid" }, { tally->rejected, "rejected" }, { tally->cancelled, "cancelled" },
+         { tally->refunded, "refunded" }, { tally->expired, "expired" }, { tally->unpublished, "never published" });
+    LINE(out, { tally_crashes(tally), "crashes" }, { tally->steps, "steps" }, { tally->requests, "requests" },
+         { tally->unanswered, "of them without an answer" });
+    LINE(out, { tally->appended, "records written" }, { tally->delivered, "read" },
+         { tally->duplicates, "events that came again" }, { tally->dead_letters, "dead letters" },
+         { tally->decided, "decisions of operators" });
+    fputs("faults: ", out);
     for (int i = 0; i < MISHAPS; i++)
-        fprintf(out, " %s %" PRId64 "%s", mishap_kinds[i].name, tally->faults[i], i + 1 < MISHAPS ? "," : "\n");
+        fprintf(out, "%s%s %" PRId64, i == 0 ? "" : ", ", mishap_kinds[i].name, tally->faults[i]);
+    fputs("\n", out);
 }

@@ -16,7 +16,9 @@ struct tally {
 };
 
 void tally_add(struct tally *sum, const struct tally *tally);
-/* A few lines for people. */
+/* Services that died in the middle of something. */
+int64_t tally_crashes(const struct tally *tally);
+/* A few lines for people; seconds 0: it does not matter how long it took. */
 void tally_print(const struct tally *tally, double seconds, FILE *out);
 
 #endif

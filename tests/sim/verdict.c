@@ -11,14 +11,16 @@
 
 /* ---- what customers were told ---- */
 
+#define IS(status_) (1u << ORDER_IS_##status_)
+
 /* An order that was told to be `told` can be `now`. */
 static bool
 leads_to(enum order_status told, enum order_status now)
 {
     static const unsigned next[ORDER_STATUSES] = {
-        [ORDER_IS_CREATED] = 1u << ORDER_IS_PAID | 1u << ORDER_IS_REJECTED | 1u << ORDER_IS_CANCELLED | 1u << ORDER_IS_REFUNDED,
-        [ORDER_IS_PAID] = 1u << ORDER_IS_CANCELLED | 1u << ORDER_IS_REFUNDED,
-        [ORDER_IS_CANCELLED] = 1u << ORDER_IS_REFUNDED,
+        [ORDER_IS_CREATED] = IS(PAID) | IS(REJECTED) | IS(CANCELLED) | IS(REFUNDED),
+        [ORDER_IS_PAID] = IS(CANCELLED) | IS(REFUNDED),
+        [ORDER_IS_CANCELLED] = IS(REFUNDED),
     };
 
     return told == now || next[told] >> now & 1;
@@ -33,7 +35,8 @@ check_told(const struct told_order *told, enum order_status now)
         return;                  /* that it is gone is found by the auditor */
     for (int status = 0; status < ORDER_STATUSES; status++)
         if (told->statuses >> status & 1 && !leads_to((enum order_status)status, now))
-            sim_complain(told->order_id, "its customer was told that it is %s", order_status_name((enum order_status)status));
+            sim_complain(told->order_id, "its customer was told that it is %s",
+                         order_status_name((enum order_status)status));
     if (told->cancelled && now != ORDER_IS_CANCELLED && now != ORDER_IS_REFUNDED)
         sim_complain(told->order_id, "its customer was told that it is cancelled");
 }
@@ -73,19 +76,21 @@ tell_audit(struct audit *audit)
 static void
 count_orders(void)
 {
-    static const char sql[] = "SELECT count(*) FROM orders WHERE status = :status";
-    int64_t *counts[ORDER_STATUSES] = {
-        [ORDER_IS_PAID] = &sim.tally.paid,           [ORDER_IS_REJECTED] = &sim.tally.rejected,
-        [ORDER_IS_CANCELLED] = &sim.tally.cancelled, [ORDER_IS_REFUNDED] = &sim.tally.refunded,
-    };
+    static const char all[] = "SELECT count(*) FROM orders", paid[] = "SELECT count(*) FROM orders WHERE status = 'PAID'",
+        rejected[] = "SELECT count(*) FROM orders WHERE status = 'REJECTED'",
+        cancelled[] = "SELECT count(*) FROM orders WHERE status = 'CANCELLED'",
+        refunded[] = "SELECT count(*) FROM orders WHERE status = 'REFUNDED'",
+        expired[] = "SELECT count(*) FROM orders WHERE reason = 'expired' AND status <> 'REJECTED'",
+        unpublished[] = "SELECT count(*) FROM orders WHERE reason = 'publish_failed'";
     struct db *db = sim.members[AUDIT_ORDER].db;
 
-    sim.tally.orders = db_number(db, "SELECT count(*) FROM orders", NULL, 0);
-    sim.tally.expired = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'expired' AND status <> 'REJECTED'", NULL, 0);
-    sim.tally.unpublished = db_number(db, "SELECT count(*) FROM orders WHERE reason = 'publish_failed'", NULL, 0);
-    for (int i = 0; i < ORDER_STATUSES; i++)
-        if (counts[i] != NULL)
-            *counts[i] = db_number(db, sql, FIELDS(TEXT("status", order_status_name((enum order_status)i))), 0);
+    sim.tally.orders = db_number(db, all, NULL, 0);
+    sim.tally.paid = db_number(db, paid, NULL, 0);
+    sim.tally.rejected = db_number(db, rejected, NULL, 0);
+    sim.tally.cancelled = db_number(db, cancelled, NULL, 0);
+    sim.tally.refunded = db_number(db, refunded, NULL, 0);
+    sim.tally.expired = db_number(db, expired, NULL, 0);
+    sim.tally.unpublished = db_number(db, unpublished, NULL, 0);
 }
 
 static void
