@@ -1,6 +1,8 @@
 #include "cluster.h"
 
 #include "../../common/store/db.h"
+#include "../../common/store/group_commit.h"
+#include "../../common/store/meta.h"
 #include "../../common/store/position.h"
 #include "kafka.h"
 #include "sim.h"
@@ -197,9 +199,27 @@ has_read(struct member *member, int topic, int partition, int64_t older_than_ms)
     return next >= log->count || log->records[next].record->timestamp >= older_than_ms;
 }
 
+/* Its positions are those of this life's logs. */
+static bool
+knows_this_life(struct member *member)
+{
+    char identity[80];
+    const char *known = meta_cluster(member->db);
+    bool same;
+
+    snprintf(identity, sizeof(identity), "%s/%s", cluster_id(), cluster_boot_topic());
+    same = known != NULL && strcmp(known, identity) == 0;
+    if (!group_is_open(member->group))
+        db_end_cause(member->db);
+    return same;
+}
+
 bool
 cluster_is_read(int64_t older_than_ms)
 {
+    for (int i = 0; i < MEMBERS; i++)
+        if (sim.members[i].node == NULL || !knows_this_life(&sim.members[i]))
+            return false;
     for (int i = 0; i < MEMBERS; i++)
         for (int topic = 0; topic < ALL_TOPICS; topic++)
             for (int partition = 0; partition < sim.plan.partitions; partition++)

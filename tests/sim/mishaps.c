@@ -10,11 +10,15 @@ static const int64_t SECOND_US = 1000000, MINUTE_US = 60000000;
 static struct task by_clock[MISHAPS];
 static int64_t jumped_us;                /* time that was lost by jumps */
 
-/* How long it lasts: mostly a moment, sometimes minutes. */
+/* How long it lasts: mostly a moment, sometimes minutes. What an embedded broker has lost is said again by those who said it,
+ * as far as they keep it: for ten minutes. Who is away longer than that loses events, and nobody promises otherwise: where
+ * memory is lost nothing lasts that long. */
 static int64_t
 spell_us(void)
 {
-    return chance_between(&sim.chance, 1000, chance_one_in(&sim.chance, 4) ? 5 * MINUTE_US : SECOND_US);
+    int64_t long_us = sim.plan.faults >> MISHAP_MEMORY_LOSS & 1 ? 2 * MINUTE_US : 5 * MINUTE_US;
+
+    return chance_between(&sim.chance, 1000, chance_one_in(&sim.chance, 4) ? long_us : SECOND_US);
 }
 
 static void
@@ -56,8 +60,7 @@ go_away(bool empty)
     return for_us;
 }
 
-/* What an embedded broker has lost is said again by those who said it, as far as they keep it: for ten minutes. A longer
- * absence of a listener would lose events, and nobody promises otherwise. */
+/* Nobody lags behind by much, or is still busy with what was lost before. */
 static bool
 may_forget(void)
 {

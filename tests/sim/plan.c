@@ -78,6 +78,8 @@ plan_make(int64_t seed, const struct limits *limits)
     choose_faults(&plan, &chance);
     if (!plan.embedded)
         plan.faults &= ~(1u << MISHAP_MEMORY_LOSS);
+    if (plan.faults >> MISHAP_MEMORY_LOSS & 1)
+        plan.faults &= ~(1u << MISHAP_TIME_JUMP | 1u << MISHAP_LONG_ABSENCE);      /* mishaps.c says why */
     for (int i = 0; i < MISHAPS; i++)
         if (!(plan.faults >> i & 1))
             plan.rates[i] = 0;
