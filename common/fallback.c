@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Each record: four sizes of 4 bytes (topic, partition, bytes, bytes again as a seal), then the packed record. */
-enum { HEAD = 16 };
+/* Each record: topic, partition, its size, the size again as a seal, of 4 bytes each, its time of 8; then the packed record. */
+enum { HEAD = 24 };
 
 static int
 write_all(int fd, const char *bytes, size_t size)
@@ -30,6 +30,23 @@ write_all(int fd, const char *bytes, size_t size)
     return 0;
 }
 
+/* A file is there for good when its folder is synced, too. */
+static int
+sync_folder(const char *path)
+{
+    char *folder = memory_copy_text(path), *slash = strrchr(folder, '/');
+    int fd, result;
+
+    if (slash != NULL)
+        *slash = '\0';
+    fd = open(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    result = fd < 0 ? -1 : fsync(fd);
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return result;
+}
+
 int
 fallback_add(const char *path, const struct record *record, struct arena *arena)
 {
@@ -45,9 +62,10 @@ fallback_add(const char *path, const struct record *record, struct arena *arena)
     record_put_number(bytes + 4, 4, record->partition);
     record_put_number(bytes + 8, 4, (int64_t)size);
     record_put_number(bytes + 12, 4, (int64_t)size);
+    record_put_number(bytes + 16, 8, record->timestamp);
     memcpy(bytes + HEAD, packed, size);
     end = lseek(fd, 0, SEEK_END);
-    result = write_all(fd, bytes, HEAD + size) == 0 && fsync(fd) == 0 ? 0 : -1;
+    result = write_all(fd, bytes, HEAD + size) == 0 && fsync(fd) == 0 && (end != 0 || sync_folder(path) == 0) ? 0 : -1;
     if (result != 0 && end >= 0 && ftruncate(fd, end) != 0)
         errno = EIO;        /* half a record stays: the import stops there and says so */
     close(fd);
@@ -73,7 +91,11 @@ read_one(const char *bytes, size_t size, struct arena *arena, struct record *rec
     if (size < HEAD)
         return 0;
     packed = number_at(bytes + 8);
-    *record = (struct record){ .topic = (enum topic)number_at(bytes), .partition = (int)number_at(bytes + 4) };
+    *record = (struct record){
+        .topic = (enum topic)number_at(bytes),
+        .partition = (int)number_at(bytes + 4),
+        .timestamp = (number_at(bytes + 16) << 32) + number_at(bytes + 20),
+    };
     if (record->topic < TOPICS || record->topic >= ALL_TOPICS || packed != number_at(bytes + 12)
         || packed > (int64_t)(size - HEAD) || record_unpack(bytes + HEAD, (size_t)packed, arena, record) != 0)
         return 0;
@@ -100,27 +122,39 @@ read_file(const char *path, size_t *size)
     return bytes;
 }
 
+/* Half a record at the end was not passed when it was written: it comes from its topic again. */
+static void
+cut_off(const struct set_aside *how, const char *path, size_t place)
+{
+    log_error(how->core->log, "the file of dead letters ends with half a record: it is cut off", TEXT("file", path),
+              INT("place", (int64_t)place));
+    if (truncate(path, (off_t)place) != 0)
+        log_error(how->core->log, "it cannot be cut off", TEXT("error", strerror(errno)));
+}
+
 int
 fallback_import(const char *path, const struct set_aside *how)
 {
-    size_t size, place = 0, used = 1;
+    size_t size, place = 0, used;
     char *bytes = read_file(path, &size);
     struct arena arena;
     struct record record;
+    bool all = true;
     int count = 0;
 
     if (bytes == NULL)
         return 0;
     arena_init(&arena);
-    while (place < size && (used = read_one(bytes + place, size - place, &arena, &record)) > 0
-           && set_aside_keep(how, &record).how <= SKIPPED) {
-        place += used;
+    for (; place < size && (used = read_one(bytes + place, size - place, &arena, &record)) > 0; place += used) {
+        all = set_aside_keep(how, &record).how <= SKIPPED && all;
         count++;
         arena_reset(&arena);
     }
     arena_release(&arena);
     free(bytes);
-    if (!group_commit(how->core->group) || place < size)
+    if (place < size)
+        cut_off(how, path, place);
+    if (!group_commit(how->core->group) || !all)
         return -1;
     unlink(path);
     return count;

@@ -16,6 +16,7 @@
 /* What the file holds. inside is written last on the way in, so that what stands beside it is whole. */
 struct slot {
     volatile sig_atomic_t inside, signal;
+    pid_t thread;                /* that runs handlers: another one that dies is no event's fault */
     int32_t topic, partition;
     int64_t offset;
     char event_id[UUID_TEXT];
@@ -35,7 +36,7 @@ static struct slot *handled_slot;
 static void
 on_fault(int number)
 {
-    if (handled_slot != NULL && handled_slot->inside)
+    if (handled_slot != NULL && handled_slot->inside && gettid() == handled_slot->thread)
         handled_slot->signal = number;
     raise(number);      /* SA_RESETHAND: now it does what it always did */
 }
@@ -80,6 +81,7 @@ running_open(const char *path, char **error)
     }
     running = memory_new(1, sizeof(*running));
     running->slot = handled_slot = mapped;
+    running->slot->thread = gettid();
     install();
     return running;
 }

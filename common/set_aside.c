@@ -188,5 +188,7 @@ set_aside_row(const struct set_aside *how, int64_t seq, const char *why, int64_t
     if (!group_commit(how->core->group))
         return false;
     found = outbox_read_one(how->core->db, seq, on_row, &refused);
+    if (!found && db_failure(how->core->db) != DB_FINE)
+        return false;                       /* it may be there */
     return group_commit(how->core->group) && (refused.done || !found);
 }

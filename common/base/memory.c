@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BLOCK_SIZE = 16 * 1024, ALIGNMENT = 16 };
 
@@ -19,7 +20,7 @@ or_die(void *memory)
 {
     if (memory == NULL) {
         fputs("level=fatal msg=\"out of memory\"\n", stderr);
-        abort();
+        _exit(EXIT_FAILURE);      /* no abort: nobody is to blame for a lack of memory, least of all the event at hand */
     }
     return memory;
 }

@@ -30,6 +30,15 @@ make_room(struct page *page, size_t needed)
     memcpy(page->text, old, page->used + 1);
 }
 
+/* Headers of records come from anybody: no control character reaches a terminal. */
+static void
+tame(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (((unsigned char)*text < ' ' && *text != '\n') || *text == 0x7f)
+            *text = '?';
+}
+
 void
 page_print(struct page *page, const char *format, ...)
 {
@@ -43,6 +52,7 @@ page_print(struct page *page, const char *format, ...)
     va_start(args, format);
     vsnprintf(page->text + page->used, page->size - page->used, format, args);
     va_end(args);
+    tame(page->text + page->used);
     page->used += needed;
 }
 

@@ -6,6 +6,7 @@
 #include "../base/text.h"
 #include "../intake.h"
 #include "../node.h"
+#include "../store/attempt.h"
 #include "../store/position.h"
 
 #include <string.h>
@@ -138,6 +139,7 @@ admin_consumer_reset(struct node *node, struct asked *asked)
         return refusal;
     before = positions_get(node->positions, state.topic, state.partition)->next;
     positions_pass(node->positions, state.topic, state.partition, offset - 1, NULL);
+    attempts_forget_partition(node->core.db, state.topic, state.partition);
     asked->then = read_on;
     return admin_say(arena_format(asked->arena, "done: %s from offset %lld; it was at %lld",
                                   said(asked, &state, "is read on"), (long long)offset, (long long)before));

@@ -20,7 +20,8 @@ schedule(struct consumer *consumer)
     struct timeval delay;
 
     for (int i = 0; i < consumer->count; i++)
-        if (partition_holds(&consumer->partitions[i]) && consumer->partitions[i].again_us < soonest)
+        if (partition_holds(&consumer->partitions[i]) && consumer->partitions[i].stopped == NULL
+            && consumer->partitions[i].again_us < soonest)
             soonest = consumer->partitions[i].again_us;
     if (soonest == INT64_MAX)
         return;
@@ -262,7 +263,7 @@ consumer_on_again(int fd, short what, void *context)
             continue;
         while (partition->again_us <= now && partition->stopped == NULL && (message = partition_take(partition)) != NULL)
             offer(consumer, partition, message);
-        if (!partition_holds(partition) && consumer->assigned)
+        if (!partition_holds(partition) && partition->stopped == NULL && consumer->assigned)
             consumer_resume_fetch(consumer, partition);
     }
     schedule(consumer);
@@ -291,6 +292,10 @@ give_back(struct consumer *consumer)
         bool waiting = partition_holds(record->partition)
                        && record->partition->again_us > clock_monotonic_us(consumer->clock);
 
+        if (record->partition->stopped != NULL) {       /* its position went back: a resume reads it again */
+            rd_kafka_message_destroy(record->message);
+            continue;
+        }
         partition_hold_again(record->partition, record->message);
         if (!waiting)
             hold(consumer, record->partition, 0);

@@ -231,7 +231,7 @@ relay_before_commit(void *context)
     struct relay *relay = context;
 
     if (relay->parked > 0)
-        parked_keep_behind(relay->db, window_mark(relay->window), clock_now_ms(relay->clock));
+        parked_keep_behind(relay->db, relay->checked, clock_now_ms(relay->clock));
     if (relay_dirty(relay))
         relay_cursor_store(relay->db, window_cursor(relay->window));
 }
@@ -240,6 +240,7 @@ void
 relay_count_parked(struct relay *relay)
 {
     relay->parked = parked_count(relay->db);
+    relay->checked = outbox_last_seq(relay->db);     /* who parks a row looks at those that are there */
 }
 
 void
@@ -247,6 +248,8 @@ relay_after_commit(void *context, bool committed)
 {
     struct relay *relay = context;
 
+    if (relay->parked > 0)
+        relay->checked = outbox_last_seq(relay->db);
     if (!committed)
         return;
     relay->stored_cursor = window_cursor(relay->window);

@@ -42,7 +42,8 @@ struct relay {
     int64_t refused_again_us;        /* when a refused row is sent again, or set aside, at the earliest */
     char held[160];
     struct refused_topic topics[ALL_TOPICS];
-    int64_t parked;                  /* rows that later ones may have to stay behind */
+    int64_t parked;                  /* rows that later ones may have to stay behind … */
+    int64_t checked;                 /* … which was looked at up to this seq */
     struct relay_stats stats;
 };
 

@@ -20,6 +20,16 @@ enum {
     ASK_WAITING_TOPIC_US = 5000000
 };
 
+/* A question is under way. */
+static bool
+is_asking(const struct relay *relay)
+{
+    for (int topic = 0; topic < ALL_TOPICS; topic++)
+        if (relay->topics[topic].refused && relay->topics[topic].again_us == INT64_MAX)
+            return true;
+    return false;
+}
+
 /* ---- rows ---- */
 
 /* Refused rows go alone, one after the other: nothing else is sent meanwhile. */
@@ -28,7 +38,7 @@ send_alone(struct relay *relay)
 {
     int64_t seq = window_first_refused(relay->window);
 
-    if (seq == 0 || relay->in_flight > 0 || relay->believed != 0)
+    if (seq == 0 || relay->in_flight > 0 || relay->believed != 0 || is_asking(relay))
         return;
     relay->alone = seq;
     relay_send_again(relay, seq);
@@ -130,7 +140,8 @@ send_question(void *context, int64_t seq, const struct envelope *out)
     struct relay *relay = context;
 
     (void)seq;
-    relay_produce(relay, out, QUESTION - (int64_t)out->topic);
+    if (relay_produce(relay, out, QUESTION - (int64_t)out->topic) != 0)
+        relay_on_question_lost(relay, QUESTION - (int64_t)out->topic);
     return false;
 }
 
@@ -196,17 +207,18 @@ topic_tick(struct relay *relay, enum topic topic, int64_t now)
         bring_back(relay, topic);
     else if (!refused->waits && now >= refused->since_us + TOPIC_PATIENCE_US)
         move_aside(relay, topic);
-    else if (now >= refused->again_us)
+    else if (now >= refused->again_us && relay->alone == 0)      /* a row that is judged is alone in its request */
         ask_topic(relay, topic);
 }
 
 void
 relay_look_for_waiting_topics(struct relay *relay)
 {
-    enum topic unused;
+    enum topic of;
 
     for (int topic = 0; topic < ALL_TOPICS; topic++) {
-        bool waits = parked_topic_first(relay->db, (enum topic)topic, note_topic, &unused);
+        /* Of the topics of events it is the service's own: the row says which that is. */
+        bool waits = parked_topic_first(relay->db, (enum topic)topic, note_topic, &of) && (int)of == topic;
 
         relay->topics[topic] = (struct refused_topic){ .refused = waits, .waits = waits, .why = "asked at the start" };
     }

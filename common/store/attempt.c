@@ -74,6 +74,14 @@ attempt_forget(struct db *db, const char *event_id)
 }
 
 void
+attempts_forget_partition(struct db *db, enum topic topic, int partition)
+{
+    static const char sql[] = "DELETE FROM attempt WHERE topic = :topic AND partition = :partition";
+
+    db_run(db, sql, FIELDS(TEXT("topic", topic_name(topic)), INT("partition", partition)));
+}
+
+void
 attempts_forget_all(struct db *db)
 {
     static const char sql[] = "DELETE FROM attempt";

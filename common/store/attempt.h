@@ -3,12 +3,12 @@
 #ifndef ATTEMPT_H
 #define ATTEMPT_H
 
+#include "../base/envelope.h"
 #include "../base/uuid.h"
 
 #include <stdbool.h>
 
 struct db;
-struct envelope;
 
 struct attempt {
     int tries;          /* the handler answered RETRY */
@@ -38,6 +38,8 @@ void attempt_add_give_up(struct db *db, const struct envelope *in, const char *r
 void attempt_add_crash(struct db *db, const struct envelope *in, const char *reason);
 /* The event is handled or set aside. */
 void attempt_forget(struct db *db, const char *event_id);
+/* The partition is read on elsewhere: what failed before may not come again. */
+void attempts_forget_partition(struct db *db, enum topic topic, int partition);
 /* The broker has lost its memory: everything begins again. */
 void attempts_forget_all(struct db *db);
 

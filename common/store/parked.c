@@ -67,7 +67,7 @@ parked_keep_behind(struct db *db, int64_t after, int64_t now_ms)
     static const char sql[] =
         "INSERT INTO outbox_parked (seq, " KEPT ", state, reason, parked_at)"
         " SELECT seq, " KEPT ", state, 'behind', :now"
-        "   FROM (SELECT *, CASE WHEN EXISTS (SELECT 1 FROM outbox_parked p WHERE p.subject = outbox.subject"
+        "   FROM (SELECT *, CASE WHEN EXISTS (SELECT 1 FROM outbox_parked p WHERE p.subject = outbox.subject AND p.seq < outbox.seq"
         "                                        AND (p.state = 'PARKED' OR p.state = 'WAITING')) THEN 'WAITING'"
         "                        WHEN EXISTS (SELECT 1 FROM outbox_parked p WHERE p.state = 'WAITING_TOPIC'"
         "                                        AND (CASE WHEN outbox.packed IS NULL THEN p.packed IS NULL"

@@ -52,6 +52,7 @@ CREATE TABLE outbox_parked (
     parked_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_parked_key ON outbox_parked (subject) WHERE state = 'PARKED' OR state = 'WAITING';
+CREATE INDEX outbox_parked_topic ON outbox_parked (type, seq) WHERE state = 'WAITING_TOPIC';
 
 -- Every row of outbox up to this seq has been acknowledged by the broker. One row.
 CREATE TABLE relay_cursor (

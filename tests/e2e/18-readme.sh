@@ -49,7 +49,7 @@ done
 # Every file and function that the documents name is there.
 missing=0
 for path in $(grep -ohE '(^|[^A-Za-z0-9_/-])(common|order-svc|payment-svc|notify-svc|deploy|tests)/[A-Za-z0-9_./*-]*[A-Za-z0-9_*]' \
-    "$ROOT"/{README,DESIGN,EVENTS}.md "$ROOT"/*-svc/README.md | sed 's/^[^a-z]//; /\*/d' | sort -u); do
+    "$ROOT"/{README,DESIGN,EVENTS,FAULTS}.md "$ROOT"/*-svc/README.md | sed 's/^[^a-z]//; /\*/d' | sort -u); do
     [[ -e $ROOT/$path ]] || { echo "not there: $path"; missing=1; }
 done
 check "every file that the documents name exists" test $missing == 0

@@ -38,7 +38,9 @@ equal "a file has them" "5 600" "$(in_log "the database refuses a dead letter: i
 size=$(stat -c %s "$file")
 
 service_kill payment
+head -c 100 "$file" >>"$file"       # as if the power had gone while one was written
 service_start payment "${refusing[@]}"
+equal "half a letter at its end is cut off" 1 "$(in_log "ends with half a record: it is cut off")"
 equal "a start that finds them refused still says so" 1 "$(in_log "the database still refuses dead letters: their file stays")"
 equal "and leaves the file as it is" "$size" "$(stat -c %s "$file")"
 rejected 2
@@ -57,6 +59,7 @@ equal "each once" "7 7" "$(letters) $(sql payment "SELECT count(DISTINCT event_i
 check "the file is gone" test ! -e "$file"
 eventually "those that come again from the topic are known" have_passed $((before + 7))
 equal "they are still seven" 7 "$(letters)"
+equal "with their time" 0 "$(sql payment "SELECT count(*) FROM dead_letter WHERE received_at < 1700000000000")"
 equal "with what was in them" 7 "$(sql payment "SELECT count(*) FROM dead_letter WHERE state = 'OPEN' AND reason = 'fault_on_purpose'
     AND type = 'order.created' AND key IS NOT NULL AND length(value) > 0 AND length(headers) > 0")"
 check "they can be redriven, and change nothing: the orders were compensated" ctl payment dead-letters redrive --all --why mended

@@ -216,6 +216,17 @@ START_TEST(a_parked_row_is_never_overtaken_by_its_key_and_comes_back_in_order)
 }
 END_TEST
 
+/* After a rewind the rows before the parked one are said again. */
+START_TEST(rows_before_a_parked_one_of_their_key_stay)
+{
+    say(PAYMENT_COMPLETED, "a");
+    say(PAYMENT_REFUNDED, "a");
+    ck_assert(parked_add(db, 2, "MSG_SIZE_TOO_LARGE", 9));
+    parked_keep_behind(db, 0, 9);
+    ck_assert_str_eq(seqs(in_outbox), "1");
+}
+END_TEST
+
 START_TEST(a_skipped_row_stays_behind_and_its_key_goes_on)
 {
     say(PAYMENT_COMPLETED, "a");
@@ -263,6 +274,7 @@ main(void)
     tcase_add_test(tcase, a_dead_letter_comes_back_as_it_went_and_only_to_its_group);
     tcase_add_test(tcase, a_dead_letter_is_kept_once_by_its_event_or_by_its_place);
     tcase_add_test(tcase, a_parked_row_is_never_overtaken_by_its_key_and_comes_back_in_order);
+    tcase_add_test(tcase, rows_before_a_parked_one_of_their_key_stay);
     tcase_add_test(tcase, a_skipped_row_stays_behind_and_its_key_goes_on);
     tcase_add_test(tcase, a_topic_that_takes_nothing_holds_up_its_own_rows_only);
     suite_add_tcase(suite, tcase);

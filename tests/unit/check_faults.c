@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- Fixture ---- */
 
@@ -156,18 +155,15 @@ START_TEST(each_fault_has_a_name_of_its_own_and_says_what_it_does)
 }
 END_TEST
 
-/* "### name" up to the next heading: the command, and a test that is there. */
+/* "### name" up to the next heading: the command, and a test; 18-readme.sh looks whether that is there. */
 static void
 check_section(char *section, const char *name)
 {
-    char command[80], test[100] = "";
-    const char *place;
+    char command[80];
 
     snprintf(command, sizeof(command), "ctl fault set %s", name);
     ck_assert_msg(strstr(section, command) != NULL, "FAULTS.md: %s has no command", name);
-    place = strstr(section, "tests/e2e/");
-    ck_assert_msg(place != NULL && sscanf(place, "%90[a-z0-9/.-]", test) == 1, "FAULTS.md: %s names no test", name);
-    ck_assert_msg(access(test, R_OK) == 0, "FAULTS.md: %s is not there", test);
+    ck_assert_msg(strstr(section, "tests/e2e/") != NULL, "FAULTS.md: %s names no test", name);
 }
 
 START_TEST(faults_md_describes_each_fault_and_no_other)

@@ -49,6 +49,7 @@ CREATE TABLE outbox_parked (
 ) STRICT;
 
 CREATE INDEX outbox_parked_key ON outbox_parked (subject) WHERE state = 'PARKED' OR state = 'WAITING';
+CREATE INDEX outbox_parked_topic ON outbox_parked (type, seq) WHERE state = 'WAITING_TOPIC';
 
 CREATE TABLE attempt (
     event_id      TEXT    NOT NULL PRIMARY KEY,
