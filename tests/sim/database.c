@@ -51,7 +51,8 @@ member_restore_pruned(struct member *member)
     static const char sql[] =
         "INSERT INTO outbox SELECT * FROM pruned WHERE event_id NOT IN (SELECT event_id FROM outbox)"
         "   AND event_id NOT IN (SELECT event_id FROM outbox_parked)"
-        "   AND seq IN (SELECT max(seq) FROM pruned GROUP BY event_id)";        /* it may have been parked in between */
+        "   AND seq IN (SELECT max(seq) FROM pruned GROUP BY event_id);"        /* it may have been parked in between */
+        "UPDATE relay_cursor SET seq = max(seq, (SELECT coalesce(max(seq), 0) FROM outbox))";   /* all of it was sent */
 
     if (db_script(member->db, sql) != 0)
         abort();
