@@ -90,7 +90,8 @@ topics_fit(struct broker *broker, const rd_kafka_metadata_t *metadata)
             snprintf(text, sizeof(text), "topic %.100s does not exist yet: create it with %d partitions",
                      broker->topics[i], broker->partitions);
         else if (topic->partition_cnt != broker->partitions)
-            snprintf(text, sizeof(text), "topic %.100s has %d partitions, PARTITIONS is %d: they must be equal",
+            snprintf(text, sizeof(text), "topic %.60s has %d partitions, PARTITIONS is %d: they must be equal; kafka-topics "
+                     "--alter adds some, or name others by TOPIC_PREFIX",
                      broker->topics[i], topic->partition_cnt, broker->partitions);
         else
             continue;
