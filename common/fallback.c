@@ -72,16 +72,6 @@ fallback_add(const char *path, const struct record *record, struct arena *arena)
     return result;
 }
 
-static int64_t
-number_at(const char *bytes)
-{
-    uint32_t value = 0;
-
-    for (int i = 0; i < 4; i++)
-        value = value << 8 | (unsigned char)bytes[i];
-    return value;
-}
-
 /* The record that starts here; answers its bytes, 0 if they are none of ours. */
 static size_t
 read_one(const char *bytes, size_t size, struct arena *arena, struct record *record)
@@ -90,14 +80,14 @@ read_one(const char *bytes, size_t size, struct arena *arena, struct record *rec
 
     if (size < HEAD)
         return 0;
-    packed = number_at(bytes + 8);
+    packed = record_get_number(bytes + 8, 4);
     *record = (struct record){
-        .topic = (enum topic)number_at(bytes),
-        .partition = (int)number_at(bytes + 4),
-        .timestamp = (number_at(bytes + 16) << 32) + number_at(bytes + 20),
+        .topic = (enum topic)record_get_number(bytes, 4),
+        .partition = (int)record_get_number(bytes + 4, 4),
+        .timestamp = record_get_number(bytes + 16, 8),
     };
-    if (record->topic < TOPICS || record->topic >= ALL_TOPICS || packed != number_at(bytes + 12)
-        || packed > (int64_t)(size - HEAD) || record_unpack(bytes + HEAD, (size_t)packed, arena, record) != 0)
+    if (record->topic < TOPICS || record->topic >= ALL_TOPICS || packed != record_get_number(bytes + 12, 4)
+        || packed < 0 || packed > (int64_t)(size - HEAD) || record_unpack(bytes + HEAD, (size_t)packed, arena, record) != 0)
         return 0;
     return HEAD + (size_t)packed;
 }

@@ -72,6 +72,16 @@ record_put_number(char *to, int bytes, int64_t number)
 
 /* ---- reading ---- */
 
+int64_t
+record_get_number(const char *from, int bytes)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < bytes; i++)
+        value = value << 8 | (unsigned char)from[i];
+    return bytes == 4 ? (int32_t)(uint32_t)value : (int64_t)value;
+}
+
 static const struct record_header *
 find(const struct record *record, const char *name)
 {
@@ -108,13 +118,10 @@ int
 record_number(const struct record *record, const char *name, int bytes, int64_t *number)
 {
     const struct record_header *header = find(record, name);
-    uint64_t value = 0;
 
     if (header == NULL || header->value == NULL || header->size != (size_t)bytes)
         return -1;
-    for (int i = 0; i < bytes; i++)
-        value = value << 8 | (unsigned char)header->value[i];
-    *number = bytes == 4 ? (int32_t)(uint32_t)value : (int64_t)value;
+    *number = record_get_number(header->value, bytes);
     return 0;
 }
 

@@ -62,5 +62,6 @@ int record_unpack(const char *bytes, size_t size, struct arena *arena, struct re
 /* Headers that hold a big-endian number of 4 or 8 bytes, as Spring Kafka writes them; -1 if it is none. */
 int record_number(const struct record *record, const char *name, int bytes, int64_t *number);
 void record_put_number(char *to, int bytes, int64_t number);
+int64_t record_get_number(const char *from, int bytes);
 
 #endif

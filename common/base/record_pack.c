@@ -32,16 +32,6 @@ record_pack_headers(const struct record *record, struct arena *arena, size_t *si
     return bytes;
 }
 
-static int64_t
-size_at(const char *bytes)
-{
-    uint32_t value = 0;
-
-    for (int i = 0; i < 4; i++)
-        value = value << 8 | (unsigned char)bytes[i];
-    return (int32_t)value;
-}
-
 /* The header that starts here; answers how many bytes it has, 0 if they are none of ours. */
 static size_t
 unpack_one(const char *bytes, size_t size, struct arena *arena, struct record_header *header)
@@ -50,8 +40,8 @@ unpack_one(const char *bytes, size_t size, struct arena *arena, struct record_he
 
     if (size < SIZES)
         return 0;
-    name_size = size_at(bytes);
-    value_size = size_at(bytes + 4);
+    name_size = record_get_number(bytes, 4);
+    value_size = record_get_number(bytes + 4, 4);
     if (name_size < 0 || value_size < -1 || SIZES + name_size + (value_size < 0 ? 0 : value_size) > (int64_t)size)
         return 0;
     header->name = arena_bytes(arena, bytes + SIZES, (size_t)name_size);
