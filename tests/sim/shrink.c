@@ -33,20 +33,21 @@ fails(struct shrinking *it, struct limits limits)
     return tally.violations > 0;
 }
 
-/* The fewest choices after which it cannot be helped any more. */
+/* The fewest, from low to high, with which it still fails. which: an int64_t of it->limits. */
 static void
-fewer_choices(struct shrinking *it, int64_t high)
+fewest(struct shrinking *it, int64_t *which, int64_t low, int64_t high)
 {
-    int64_t low = 0;
-
     while (low < high) {
-        struct limits limits = it->limits;
+        struct limits before = it->limits, limits;
+        int64_t middle = low + (high - low) / 2;
 
-        limits.choices = low + (high - low) / 2;
+        *which = middle;
+        limits = it->limits;
+        it->limits = before;
         if (fails(it, limits))
-            high = limits.choices;
+            high = middle;
         else
-            low = limits.choices + 1;
+            low = middle + 1;
     }
 }
 
@@ -62,22 +63,6 @@ fewer_faults(struct shrinking *it)
     }
 }
 
-static void
-fewer_orders(struct shrinking *it, int64_t high)
-{
-    int64_t low = 1;
-
-    while (low < high) {
-        struct limits limits = it->limits;
-
-        limits.orders = low + (high - low) / 2;
-        if (fails(it, limits))
-            high = limits.orders;
-        else
-            low = limits.orders + 1;
-    }
-}
-
 struct limits
 shrink(int64_t seed, enum mutant mutant, struct limits limits, int64_t choices)
 {
@@ -85,8 +70,8 @@ shrink(int64_t seed, enum mutant mutant, struct limits limits, int64_t choices)
     struct plan plan = plan_make(seed, &limits);
 
     it.limits.faults &= plan.faults;
-    fewer_choices(&it, choices);
+    fewest(&it, &it.limits.choices, 0, choices);      /* after these it cannot be helped any more */
     fewer_faults(&it);
-    fewer_orders(&it, plan.orders < limits.orders ? plan.orders : limits.orders);
+    fewest(&it, &it.limits.orders, 1, plan.orders < limits.orders ? plan.orders : limits.orders);
     return it.limits;
 }
