@@ -106,27 +106,30 @@ node_look_for_due_timers(struct node *node)
 
 /* A start is resolved to a number and stored before the first fetch: what is written from now on is read, whatever
  * happens in between. A number also spares librdkafka's own look-up, which it tries again only after 500 ms. */
+struct starts {
+    struct broker_start *all;
+    int count;
+};
+
 static int
-ask_for_starts(struct node *node, bool latest, int64_t *starts)
-{
-    struct partition_state state;
-    int64_t first, next;
-
-    for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
-        if (broker_offsets(node->broker, state.topic, state.partition, &first, &next) != 0)
-            return -1;
-        starts[i] = latest && state.topic < TOPICS ? next : first;      /* dead letters always from the beginning */
-    }
-    return 0;
-}
-
-static void
-choose_positions(struct node *node, const int64_t *starts)
+ask_for_starts(struct node *node, bool latest, struct starts *starts)
 {
     struct partition_state state;
 
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++)
-        positions_pass(node->positions, state.topic, state.partition, starts[i] - 1, NULL);
+        starts->all[starts->count++] = (struct broker_start){
+            .topic = state.topic,
+            .partition = state.partition,
+            .at_end = latest && state.topic < TOPICS,      /* dead letters always from the beginning */
+        };
+    return broker_starts(node->broker, starts->all, starts->count);
+}
+
+static void
+choose_positions(struct node *node, const struct starts *starts)
+{
+    for (int i = 0; i < starts->count; i++)
+        positions_pass(node->positions, starts->all[i].topic, starts->all[i].partition, starts->all[i].offset - 1, NULL);
 }
 
 void
@@ -144,27 +147,27 @@ static const char *
 begin_with(struct node *node, const char *identity, bool reset)
 {
     bool latest = !reset && strcmp(node->settings->first_start, "latest") == 0;
-    int64_t *starts = memory_new((size_t)(ALL_TOPICS * node->settings->partitions), sizeof(*starts));
+    struct starts starts = { .all = memory_new((size_t)(ALL_TOPICS * node->settings->partitions), sizeof(*starts.all)) };
     const char *why = NULL;
 
     group_begin(node->core.group);       /* what moved in memory belongs to the broker there was */
     if (!node_commit(node)) {
         why = "the database takes no writes";
-    } else if (ask_for_starts(node, latest, starts) != 0) {
+    } else if (ask_for_starts(node, latest, &starts) != 0) {
         why = "its partitions do not answer yet";
     } else {
         group_cause_begin(node->core.group);
         meta_set_cluster(node->core.db, identity);
         if (reset)
             node_begin_again(node);
-        choose_positions(node, starts);
+        choose_positions(node, &starts);
         group_cause_end(node->core.group, true);
         if (!node_commit(node))
             why = "the database takes no writes";
         else if (reset)
             relay_rewind(node->relay);
     }
-    free(starts);
+    free(starts.all);
     return why;
 }
 

@@ -3,6 +3,7 @@
 #include "../base/log.h"
 #include "../base/memory.h"
 #include "client.h"
+#include "offsets.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -140,19 +141,17 @@ look(struct broker *broker, const char *cluster)
     log_info(broker->options.log, "broker known", TEXT("cluster", identity));
 }
 
-/* rd_kafka_clusterid with timeout 0 never blocks; it knows after the first metadata has come. The time-out is for the two
- * calls that do block: rd_kafka_query_watermark_offsets forgets its own once the request is out, and waits as long as the
- * socket does, twice again after a disconnect (seen: minutes, with a broker killed at that moment). */
+/* rd_kafka_clusterid with timeout 0 never blocks; it knows after the first metadata has come. */
 static void
 on_timer(evutil_socket_t fd, short what, void *context)
 {
     struct broker *broker = context;
-    static const struct client_property short_wait[] = { { "socket.timeout.ms", "500" }, { NULL, NULL } };
+    static const struct client_property nothing_special[] = { { NULL, NULL } };
     char *cluster;
 
     (void)fd, (void)what;
     if (broker->client == NULL)
-        broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, short_wait,
+        broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, nothing_special,
                                     (struct client_listener){ on_ready, on_error, broker });
     cluster = broker->client == NULL ? NULL : rd_kafka_clusterid(client_handle(broker->client), 0);
     if (cluster == NULL) {
@@ -215,12 +214,19 @@ broker_trouble(const struct broker *broker)
 }
 
 int
-broker_offsets(struct broker *broker, enum topic topic, int partition, int64_t *first, int64_t *next)
+broker_starts(struct broker *broker, struct broker_start *starts, int count)
 {
-    rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-        client_handle(broker->client), broker->topics[topic], partition, first, next, METADATA_MS);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+    int result;
 
-    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : -1;
+    for (int i = 0; i < count; i++)
+        rd_kafka_topic_partition_list_add(list, broker->topics[starts[i].topic], starts[i].partition)->offset =
+            starts[i].at_end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+    result = offsets_ask(client_handle(broker->client), list, METADATA_MS);
+    for (int i = 0; i < count; i++)
+        starts[i].offset = list->elems[i].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return result;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "../base/envelope.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct broker;
 struct client_options;
@@ -31,9 +32,15 @@ bool broker_is_known(const struct broker *broker);
 /* Why it is not known yet; NULL if it is. */
 const char *broker_trouble(const struct broker *broker);
 
-/* The first offset that a partition has, and the next one to be written; while on_known runs. Blocks for a round trip.
- * -1 if the broker does not answer. */
-int broker_offsets(struct broker *broker, enum topic topic, int partition, int64_t *first, int64_t *next);
+/* Where reading of a partition may start: the first offset that it has, or the next one to be written. */
+struct broker_start {
+    enum topic topic;
+    int partition;
+    bool at_end;
+    int64_t offset;
+};
+/* Fills in the offsets; while on_known runs. Blocks for a round trip. -1 if not all partitions have answered. */
+int broker_starts(struct broker *broker, struct broker_start *starts, int count);
 
 /* An identity of the embedded broker: it keeps nothing when it stops. */
 bool broker_identity_is_embedded(const char *identity);

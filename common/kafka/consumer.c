@@ -3,6 +3,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../store/position.h"
+#include "offsets.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -332,15 +333,26 @@ consumer_resume(struct consumer *consumer, enum topic topic, int partition)
     return 0;
 }
 
+static int
+ask_offset(struct consumer *consumer, const struct partition *partition, int64_t which, int64_t *offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    int result;
+
+    rd_kafka_topic_partition_list_add(list, partition->name, partition->number)->offset = which;
+    result = offsets_ask(consumer_handle(consumer, partition), list, OFFSETS_MS);
+    *offset = list->elems[0].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return result;
+}
+
 int
 consumer_offsets(struct consumer *consumer, enum topic topic, int partition, int64_t *first, int64_t *next)
 {
     const struct partition *asked = consumer_find(consumer, topic, partition);
 
-    if (asked == NULL || !consumer->assigned)
-        return -1;
-    return rd_kafka_query_watermark_offsets(consumer_handle(consumer, asked), asked->name, asked->number, first, next,
-                                            OFFSETS_MS) == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : -1;
+    return asked == NULL || !consumer->assigned || ask_offset(consumer, asked, RD_KAFKA_OFFSET_BEGINNING, first) != 0
+           || ask_offset(consumer, asked, RD_KAFKA_OFFSET_END, next) != 0 ? -1 : 0;
 }
 
 bool

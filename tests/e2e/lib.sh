@@ -92,11 +92,11 @@ try_ctl() {
 
 # ---- load and audit ----
 
-# load ARGUMENT...: the load driver against the set
+# load ARGUMENT...: the load driver against the set. It waits as long as an outage may take on a busy machine.
 load() { (become_load "$@"); }
 become_load() {
     exec "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" \
-        --flows "$ROOT/tests/load/flows/mixed.flow" --quiet "$@"
+        --flows "$ROOT/tests/load/flows/mixed.flow" --drain 90 --give-up 90 --quiet "$@"
 }
 
 # The same beside the script; wait_for_load ends with its exit status.

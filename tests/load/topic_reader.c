@@ -5,6 +5,7 @@
 #include "../../common/base/log.h"
 #include "../../common/base/memory.h"
 #include "../../common/kafka/client.h"
+#include "../../common/kafka/offsets.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -91,32 +92,31 @@ count_partitions(struct topic_reader *reader, bool *embedded, char **error)
 }
 
 /* A broker that has just started may not yet know that it leads its partitions. */
-static rd_kafka_resp_err_t
-find_end(struct topic_reader *reader, int partition, int64_t *end)
+static int
+find_ends(struct topic_reader *reader, rd_kafka_topic_partition_list_t *list)
 {
-    int64_t until_us = clock_monotonic_us(reader->clock) + ASK_MS * 1000, low;
-    rd_kafka_resp_err_t problem;
+    int64_t until_us = clock_monotonic_us(reader->clock) + ASK_MS * 1000;
 
-    while ((problem = rd_kafka_query_watermark_offsets(client_handle(reader->client), reader->topic, partition, &low,
-                                                       end, ASK_MS)) != RD_KAFKA_RESP_ERR_NO_ERROR
-           && clock_monotonic_us(reader->clock) < until_us)
+    while (clock_monotonic_us(reader->clock) < until_us) {
+        for (int i = 0; i < list->cnt; i++)
+            list->elems[i].offset = RD_KAFKA_OFFSET_END;
+        if (offsets_ask(client_handle(reader->client), list, ASK_MS) == 0)
+            return 0;
         usleep(100000);
-    return problem;
+    }
+    return -1;
 }
 
 static int
 assign_ends(struct topic_reader *reader, int count, char **error)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
-    rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
-    int64_t end = 0;
+    rd_kafka_resp_err_t problem;
 
-    for (int i = 0; i < count && problem == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-        problem = find_end(reader, i, &end);
-        rd_kafka_topic_partition_list_add(list, reader->topic, i)->offset = end;
-    }
-    if (problem == RD_KAFKA_RESP_ERR_NO_ERROR)
-        problem = rd_kafka_assign(client_handle(reader->client), list);
+    for (int i = 0; i < count; i++)
+        rd_kafka_topic_partition_list_add(list, reader->topic, i);
+    problem = find_ends(reader, list) == 0 ? rd_kafka_assign(client_handle(reader->client), list)
+                                           : RD_KAFKA_RESP_ERR__TIMED_OUT;
     rd_kafka_topic_partition_list_destroy(list);
     return problem == RD_KAFKA_RESP_ERR_NO_ERROR
                ? 0 : error_set(error, "cannot read topic %s: %s", reader->topic, rd_kafka_err2str(problem));

@@ -56,17 +56,19 @@ rd_kafka_metadata_destroy(const struct rd_kafka_metadata *metadata)
     free((void *)(uintptr_t)metadata);
 }
 
+/* The only times that are asked for: of the beginning and of the end. */
 rd_kafka_resp_err_t
-rd_kafka_query_watermark_offsets(rd_kafka_t *handle, const char *name, int32_t partition, int64_t *low, int64_t *high,
-                                 int timeout_ms)
+rd_kafka_offsets_for_times(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms)
 {
     enum topic topic;
 
     (void)handle, (void)timeout_ms;
-    if (!cluster_is_up() || topic_parse(name, &topic) != 0)
-        return RD_KAFKA_RESP_ERR__TRANSPORT;
-    *low = 0;
-    *high = cluster_end((int)topic, partition);
+    for (int i = 0; i < list->cnt; i++) {
+        if (!cluster_is_up() || topic_parse(list->elems[i].topic, &topic) != 0)
+            return RD_KAFKA_RESP_ERR__TRANSPORT;
+        list->elems[i].offset =
+            list->elems[i].offset == RD_KAFKA_OFFSET_END ? cluster_end((int)topic, list->elems[i].partition) : 0;
+    }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
