@@ -51,8 +51,8 @@ open_database(const struct service *service, const struct settings *settings, co
 {
     struct meta meta = {
         .service = service->name,
-        .shard = 0,
-        .shards = 1,
+        .shard = (int)settings->shard,
+        .shards = (int)settings->shards,
         .partitions = (int)settings->partitions,
         .topic_prefix = settings->topic_prefix,
     };
@@ -97,7 +97,7 @@ fill_context(struct db *db, const struct service *service, const struct settings
         .settings = settings,
         .ids = ids,
         .source = service->source,
-        .partitions = (int)settings->partitions,
+        .shard = shard_of_settings(settings),
         .faults = faults,
     };
 }
@@ -133,7 +133,8 @@ run(const struct service *service, const struct settings *settings, const struct
     result = node_start(node, error);
     if (result == 0) {
         log_info(log, "started", TEXT("address", settings->http_address), INT("port", server_port(node->server)),
-                 TEXT("data_dir", settings->data_dir), TEXT("brokers", settings->kafka_brokers));
+                 TEXT("data_dir", settings->data_dir), TEXT("brokers", settings->kafka_brokers),
+                 INT("shard", settings->shard), INT("shards", settings->shards));
         node_run(node);
     }
     node_stop(node);

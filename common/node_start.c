@@ -94,7 +94,7 @@ start_kafka(struct node *node)
         .log = node->log,
     };
     struct relay_options relay = { .replay_rate = settings->replay_rate };
-    struct consumer_options consumer = { .partitions = (int)settings->partitions, .shards = 1 };
+    struct consumer_options consumer = { .shard = shard_of_settings(settings) };
     const char *all[ALL_TOPICS];
 
     name_topics(node, all, consumer.topics);

@@ -93,7 +93,8 @@ set_aside_keep(const struct set_aside *how, const struct record *record)
 {
     struct dead_letter letter;
 
-    if (!dead_letter_read(record, how->group, db_scratch(how->core->db), &letter))
+    if (!dead_letter_read(record, how->group, db_scratch(how->core->db), &letter)
+        || !shard_owns(&db_context(how->core->db)->shard, letter.record.partition))
         return (struct result){ SKIPPED, NULL };
     return core_write(how->core, (struct also){ write_kept, &letter });
 }

@@ -25,8 +25,8 @@ struct result set_aside_record(const struct set_aside *how, const struct record 
  * false if the commit failed: nothing has changed. */
 bool set_aside_row(const struct set_aside *how, int64_t seq, const char *why, int64_t now_ms);
 
-/* A dead letter of ours, come back from its topic, is kept; others are passed over. SKIPPED, HANDLED, UNDONE_REFUSED if the
- * database will not have it, LOST. */
+/* A dead letter of ours, come back from its topic, is kept; those of other services, and of partitions that are another
+ * shard's, are passed over. SKIPPED, HANDLED, UNDONE_REFUSED if the database will not have it, LOST. */
 struct result set_aside_keep(const struct set_aside *how, const struct record *record);
 
 #endif

@@ -34,7 +34,7 @@ post_order(struct db *db, const struct request *request)
     order.created_at = request->in.received_at;
     order.pay_by = order.created_at + settings->pay_within_s * 1000;
     order.partition = context->turn_partition;
-    uuid_new_on_partition(context->ids, order.created_at, context->partitions, order.partition, order.order_id);
+    uuid_new_on_partition(context->ids, order.created_at, context->shard.partitions, order.partition, order.order_id);
     order_insert(db, &order);
     order_history_add(db, &request->in, order.order_id, NULL);
     order_say(db, &request->in, order.order_id, ORDER_CREATED);

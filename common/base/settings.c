@@ -37,6 +37,10 @@ const struct setting common_settings[] = {
       100, NULL },
     { "PARTITIONS", "12", "", "of every topic; the same for all three services, fixed for ever", SETTING_INT,
       COMMON(partitions), 1, 1000, NULL },
+    { "SHARD", "0", "", "which one of SHARDS this process is, from 0; it owns the partitions p with p mod SHARDS = SHARD",
+      SETTING_INT, COMMON(shard), 0, 999, NULL },
+    { "SHARDS", "1", "", "how many processes share the work of this service; the same for all three, fixed for ever",
+      SETTING_INT, COMMON(shards), 1, 1000, NULL },
     { "FIRST_START", "earliest", "", "where a service that has no position yet starts to read", SETTING_TEXT,
       COMMON(first_start), 0, 10, first_starts },
     { "RETRY_MAX_ATTEMPTS", "5", "", "an event whose handling fails this often is given up", SETTING_INT,
@@ -233,6 +237,25 @@ check_retention(struct reading *reading, const struct settings *settings)
     complain(reading, "PROCESSED_EVENT_RETENTION_S", problem, value);
 }
 
+/* A number that was mistaken has been told, and is 0 here. */
+static void
+check_shards(struct reading *reading, const struct settings *settings)
+{
+    char problem[100], value[24];
+
+    if (settings->shards > 0 && settings->shard >= settings->shards) {
+        snprintf(problem, sizeof(problem), "must be below SHARDS (%lld): shards count from 0", (long long)settings->shards);
+        snprintf(value, sizeof(value), "%lld", (long long)settings->shard);
+        complain(reading, "SHARD", problem, value);
+    }
+    if (settings->partitions > 0 && settings->shards > settings->partitions) {
+        snprintf(problem, sizeof(problem), "must be PARTITIONS (%lld) at most: each shard needs a partition",
+                 (long long)settings->partitions);
+        snprintf(value, sizeof(value), "%lld", (long long)settings->shards);
+        complain(reading, "SHARDS", problem, value);
+    }
+}
+
 /* Rules that concern two settings. */
 static void
 check_together(struct reading *reading, const struct settings *settings)
@@ -240,6 +263,7 @@ check_together(struct reading *reading, const struct settings *settings)
     char *error = NULL;
 
     check_retention(reading, settings);
+    check_shards(reading, settings);
     if (settings->relay_send_twice && !settings->allow_faults)
         complain(reading, "RELAY_SEND_TWICE", "needs ALLOW_FAULTS=1, since it breaks things on purpose", "1");
     if (*settings->faults != '\0' && !settings->allow_faults)

@@ -19,7 +19,7 @@ struct settings {
     const char *kafka_properties;
     const char *topic_prefix;
     const char *topics[3];             /* by enum topic */
-    int64_t partitions;
+    int64_t partitions, shard, shards;
     const char *first_start;
     int64_t retry_max_attempts;
     int64_t retry_backoff_interval_ms;

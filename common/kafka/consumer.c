@@ -115,25 +115,26 @@ connect_reader(struct consumer *consumer, int index, bool embedded)
 /* ---- life ---- */
 
 /* Dead letters are read of all partitions, since one may be set aside for all of them. */
-static int
-first_partition(const struct consumer_options *options, int topic)
+static bool
+is_read(const struct consumer_options *options, int topic, int number)
 {
-    return topic < TOPICS ? options->shard : 0;
+    return options->topics[topic] != NULL && (topic >= TOPICS || shard_owns(&options->shard, number));
 }
 
 static void
 add_partitions(struct consumer *consumer)
 {
     const struct consumer_options *options = &consumer->options;
+    int partitions = options->shard.partitions;
 
-    consumer->partitions = memory_new((size_t)(ALL_TOPICS * options->partitions), sizeof(*consumer->partitions));
+    consumer->partitions = memory_new((size_t)(ALL_TOPICS * partitions), sizeof(*consumer->partitions));
     for (int topic = 0; topic < ALL_TOPICS; topic++)
-        for (int number = first_partition(options, topic); options->topics[topic] != NULL && number < options->partitions;
-             number += topic < TOPICS ? options->shards : 1)
-            consumer->partitions[consumer->count++] = (struct partition){
-                .topic = (enum topic)topic, .number = number, .name = options->topics[topic],
-                .durable = -1, .reported = -1,
-            };
+        for (int number = 0; number < partitions; number++)
+            if (is_read(options, topic, number))
+                consumer->partitions[consumer->count++] = (struct partition){
+                    .topic = (enum topic)topic, .number = number, .name = options->topics[topic],
+                    .durable = -1, .reported = -1,
+                };
 }
 
 struct consumer *
@@ -228,6 +229,7 @@ consumer_unassign(struct consumer *consumer)
     consumer->assigned = false;
 }
 
+/* All shards of a service commit under one name: of a partition that all of them read, its owner does. */
 void
 consumer_tick(struct consumer *consumer)
 {
@@ -239,7 +241,8 @@ consumer_tick(struct consumer *consumer)
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];
 
-        if (partition->durable <= partition->reported || partition->durable < 0)
+        if (partition->durable <= partition->reported || partition->durable < 0
+            || !shard_owns(&consumer->options.shard, partition->number))
             continue;
         rd_kafka_topic_partition_list_add(list, partition->name, partition->number)->offset = partition->durable;
         partition->reported = partition->durable;

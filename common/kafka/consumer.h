@@ -5,6 +5,7 @@
 
 #include "../base/outcome.h"
 #include "../base/record.h"
+#include "../base/shard.h"
 
 #include <stdbool.h>
 
@@ -29,8 +30,7 @@ struct consumer_listener {
 struct consumer_options {
     const char *group;                  /* Kafka's name for us: offsets are committed under it, for lag tools */
     const char *topics[ALL_TOPICS];     /* names on the broker; NULL: not heard */
-    int partitions;
-    int shard, shards;                  /* partitions p with p mod shards = shard are ours */
+    struct shard shard;                 /* whose partitions are ours; of dead-letter topics all are read */
 };
 
 struct consumer_stats {

@@ -4,6 +4,7 @@
 
 #include "../base/envelope.h"
 #include "../base/field.h"
+#include "../base/shard.h"
 
 #include <stdbool.h>
 
@@ -20,7 +21,7 @@ struct db_context {
     const void *settings;        /* the service's own settings struct */
     struct uuid_source *ids;
     const char *source;          /* CloudEvents source of what is said here: "/order-svc" */
-    int partitions;              /* of every topic */
+    struct shard shard;          /* which partitions, orders and customers are ours */
     struct faults *faults;       /* no handler's business: what is broken on purpose; NULL unless ALLOW_FAULTS */
     int turn_partition;          /* the partition that ids minted in this turn hash to */
     uint32_t may_emit;           /* bit n: the running row lists event type n */

@@ -48,12 +48,12 @@ group_listen(struct group_commit *group, struct group_listener listener)
     group->listeners[group->listener_count++] = listener;
 }
 
-/* The ids of one turn hash to one partition, those of the next turn to the next one: a group is one request to the
- * broker, and the load still spreads. */
+/* The ids of one turn hash to one partition, those of the next turn to the next one of this shard: a group is one request
+ * to the broker, and the load still spreads. */
 static void
 choose_partition(struct db_context *context)
 {
-    context->turn_partition = (context->turn_partition + 1) % context->partitions;
+    context->turn_partition = shard_next_partition(&context->shard, context->turn_partition);
 }
 
 void

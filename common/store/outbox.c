@@ -1,7 +1,6 @@
 #include "outbox.h"
 
 #include "../base/envelope.h"
-#include "../base/murmur2.h"
 #include "../base/uuid.h"
 #include "db.h"
 
@@ -21,7 +20,7 @@ outbox_add(struct db *db, struct envelope out)
     uuid_new(context->ids, out.time, id);
     db_run(db, sql,
            FIELDS(TEXT("event_id", id), TEXT("type", envelope_type_name(out.type)), TEXT("subject", out.subject),
-                  INT("partition", murmur2_partition(out.subject, strlen(out.subject), context->partitions)),
+                  INT("partition", shard_partition(&context->shard, out.subject)),
                   INT("sequence", out.sequence), TEXT("causation", out.causation),
                   TEXT("traceparent", out.traceparent), INT("said_at", out.time), TEXT("data", out.data)));
     return DONE;

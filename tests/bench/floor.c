@@ -252,7 +252,7 @@ open_bare(struct bare *bare, const struct service *service, const void *settings
         errx(1, "%s", error);
     uuid_source_random(&bare->ids);
     *db_context(bare->core.db) =
-        (struct db_context){ .settings = settings, .ids = &bare->ids, .source = service->source, .partitions = 12 };
+        (struct db_context){ .settings = settings, .ids = &bare->ids, .source = service->source, .shard = { 0, 1, 12 } };
     bare->core.service = service;
     bare->core.log = log;
     bare->core.group = group_new(bare->core.db, log->clock);

@@ -127,7 +127,7 @@ fill_context(struct member *member)
         .settings = &member->settings,
         .ids = &member->ids,
         .source = member->service.source,
-        .partitions = sim.plan.partitions,
+        .shard = { 0, 1, sim.plan.partitions },
     };
 }
 

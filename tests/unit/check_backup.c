@@ -62,7 +62,7 @@ set_up(void)
     clock = clock_manual(1000);
     log_ = (struct log){ .service = "test", .clock = &clock, .fd = -1 };
     db = open_database(path);
-    db_context(db)->partitions = 12;
+    db_context(db)->shard = (struct shard){ 0, 1, 12 };
     group = group_new(db, &clock);
     rows = 0;
     backup = NULL;

@@ -49,7 +49,7 @@ start(void)
 
     db = open_file(&error);
     ck_assert_msg(db != NULL, "%s", error);
-    db_context(db)->partitions = 12;
+    db_context(db)->shard = (struct shard){ 0, 1, 12 };
     group = group_new(db, &clock);
 }
 

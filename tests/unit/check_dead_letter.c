@@ -34,7 +34,7 @@ set_up(void)
     ck_assert_ptr_nonnull(db);
     ck_assert_int_eq(meta_open(db, &ours, payment_schema, &error), 0);
     uuid_source_seeded(&ids, 1);
-    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/payment-svc", .partitions = 12,
+    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/payment-svc", .shard = { 0, 1, 12 },
                                            .may_emit = ~0u };
     arena_init(&arena);
 }

@@ -100,7 +100,7 @@ set_up(void)
     core = (struct core){ .service = &service, .log = &log_, .db = db_open(":memory:", &log_, &error) };
     ck_assert_int_eq(meta_open(core.db, &ours, payment_schema, &error), 0);
     *db_context(core.db) = (struct db_context){ .settings = &settings, .ids = &ids, .source = "/test-svc",
-                                                .partitions = 12, .faults = faults };
+                                                .shard = { 0, 1, 12 }, .faults = faults };
     core.group = group_new(core.db, &clock_);
     how = (struct set_aside){ .core = &core, .group = "test-svc" };
     for (int topic = 0; topic < ALL_TOPICS; topic++)

@@ -28,7 +28,7 @@ set_up(void)
     log_ = (struct log){ .service = "test", .clock = &clock, .fd = -1 };
     db = db_open(":memory:", &log_, &error);
     ck_assert_msg(db != NULL && meta_open(db, &meta, "", &error) == 0, "%s", error);
-    db_context(db)->partitions = 12;
+    db_context(db)->shard = (struct shard){ 0, 1, 12 };
     group = group_new(db, &clock);
     positions = positions_new(db, 12);
     group_listen(group, (struct group_listener){ positions_before_commit, positions_after_commit, positions });

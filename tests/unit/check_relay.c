@@ -85,7 +85,7 @@ set_up(void)
     uuid_source_seeded(&ids, 1);
     db = db_open(":memory:", &the_log, &error);
     ck_assert_msg(db != NULL && db_script(db, common_schema) == 0, "%s", error);
-    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/order-svc", .partitions = 1,
+    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/order-svc", .shard = { 0, 1, 1 },
                                            .may_emit = 1u << ORDER_CREATED };
     group = group_new(db, &the_clock);
     relay = relay_new(NULL, group, db, &the_clock, &client, &options, (struct relay_listener){ NULL, NULL, NULL });

@@ -183,6 +183,23 @@ START_TEST(what_had_its_effect_is_known_as_long_as_it_may_come_again)
 }
 END_TEST
 
+START_TEST(a_shard_is_one_of_the_shards_and_each_has_a_partition)
+{
+    ck_assert_int_eq(read_nothing(), COMMAND_RUN);
+    ck_assert_int_eq(shop.common.shard, 0);
+    ck_assert_int_eq(shop.common.shards, 1);
+    setenv("SHARDS", "3", 1);
+    setenv("SHARD", "3", 1);
+    setenv("PARTITIONS", "2", 1);
+    ck_assert_int_eq(read_nothing(), COMMAND_WRONG);
+    ck_assert_str_eq(errors, "SHARD: must be below SHARDS (3): shards count from 0, not \"3\"\n"
+                             "SHARDS: must be PARTITIONS (2) at most: each shard needs a partition, not \"3\"\n");
+    setenv("SHARD", "2", 1);
+    setenv("PARTITIONS", "3", 1);
+    ck_assert_int_eq(read_nothing(), COMMAND_RUN);
+}
+END_TEST
+
 START_TEST(commands_are_found_and_what_follows_ctl_is_left_alone)
 {
     struct command_line line = READ("--http-port", "9000", "ctl", "ready", "--whatever");
@@ -250,6 +267,7 @@ main(void)
     tcase_add_test(tcase, texts_are_neither_too_short_nor_too_long);
     tcase_add_test(tcase, breaking_things_on_purpose_needs_a_permission);
     tcase_add_test(tcase, what_had_its_effect_is_known_as_long_as_it_may_come_again);
+    tcase_add_test(tcase, a_shard_is_one_of_the_shards_and_each_has_a_partition);
     tcase_add_test(tcase, commands_are_found_and_what_follows_ctl_is_left_alone);
     tcase_add_test(tcase, help_is_given_in_spite_of_mistakes_and_ctl_is_not);
     tcase_add_test(tcase, help_lists_every_setting_with_its_default_and_unit);

@@ -50,7 +50,7 @@ start(void)
 
     db = open_file(&error);
     ck_assert_msg(db != NULL, "%s", error);
-    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/payment-svc", .partitions = 12,
+    *db_context(db) = (struct db_context){ .ids = &ids, .source = "/payment-svc", .shard = { 0, 1, 12 },
                                            .may_emit = UINT32_MAX };
     group = group_new(db, &clock);
 }

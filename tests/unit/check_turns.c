@@ -55,7 +55,7 @@ set_up(void)
     log_ = (struct log){ .service = "test", .clock = &clock, .fd = -1 };
     db = db_open(path, &log_, &error);
     ck_assert_msg(db != NULL, "%s", error);
-    db_context(db)->partitions = 12;
+    db_context(db)->shard = (struct shard){ 0, 1, 12 };
     ck_assert_int_eq(db_script(db, "CREATE TABLE thing (name TEXT PRIMARY KEY, bytes BLOB) STRICT;"
                                    "CREATE TABLE part (of TEXT REFERENCES thing DEFERRABLE INITIALLY DEFERRED)"), 0);
     group = group_new(db, &clock);

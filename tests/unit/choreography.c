@@ -28,7 +28,7 @@ open_member(struct choreography *c, enum member member, const struct service *se
         .settings = settings,
         .ids = &c->ids[member],
         .source = service->source,
-        .partitions = PARTITIONS_IN_TESTS,
+        .shard = { 0, 1, PARTITIONS_IN_TESTS },
     };
     c->cores[member] = (struct core){ service, &c->log, db, group_new(db, &c->clock) };
 }
