@@ -251,11 +251,11 @@ run_with_key(struct core *core, const struct route *route, const struct request 
                              "send an Idempotency-Key: without it a second try would be a second effect");
     if (route->key == KEY_IGNORED || request->idempotency_key == NULL)
         return run_route(core, route, request);
-    if (idempotency_find(core->db, request, route->key_owner, &reply))
+    if (idempotency_find(core->db, request, route->owner.in_body, &reply))
         return reply;
     reply = run_route(core, route, request);
     if (reply.status >= 200 && reply.status < 300)
-        idempotency_store(core->db, request, route->key_owner, &reply);
+        idempotency_store(core->db, request, route->owner.in_body, &reply);
     return reply;
 }
 
@@ -268,12 +268,28 @@ unavailable(const struct request *request, const char *detail)
     return reply;
 }
 
+/* Nothing is looked at that is not ours. One shard has everything, and nothing is looked for. */
+static bool
+is_misdirected(struct core *core, const struct route *route, const struct request *request, struct reply *reply)
+{
+    const struct shard *ours = &db_context(core->db)->shard;
+    int shard = ours->count == 1 ? -1 : owner_shard(&route->owner, core->db, request);
+
+    if (shard < 0 || shard == ours->index)
+        return false;
+    *reply = problem_misdirected(request->arena, shard, ours->count);
+    db_end_cause(core->db);
+    return true;
+}
+
 struct reply
 core_request(struct core *core, const struct route *route, const struct request *request)
 {
     bool writes = strcmp(route->method, "GET") != 0;
     struct reply reply;
 
+    if (is_misdirected(core, route, request, &reply))
+        return reply;
     if (writes)
         group_cause_begin(core->group);
     reply = run_with_key(core, route, request);

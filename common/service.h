@@ -6,6 +6,7 @@
 #include "base/outcome.h"
 #include "base/settings.h"
 #include "http/request.h"
+#include "owner.h"
 
 struct clock;
 struct db;
@@ -18,7 +19,7 @@ enum { EMITS = 4 };      /* event types in a row; NO_TYPE ends the list */
 /* Reads and writes the database, says events through the outbox, knows nothing else. */
 typedef struct outcome handler(struct db *db, const struct envelope *in);
 
-/* Whether a request may carry an Idempotency-Key, and whose key it is. */
+/* Whether a request may carry an Idempotency-Key. */
 enum key_rule { KEY_IGNORED, KEY_OPTIONAL, KEY_REQUIRED };
 
 /* An HTTP request. */
@@ -28,7 +29,7 @@ struct route {
     struct reply (*handle)(struct db *db, const struct request *request);
     enum envelope_type emits[EMITS];
     enum key_rule key;
-    const char *key_owner;            /* JSON path of the customer in the body, NULL if the path says it */
+    struct owner owner;               /* whose it is: the shard that has them answers it */
     handler *if_refused;              /* the broker refused an event of `emits` for good: in is that event */
     enum envelope_type if_refused_emits[EMITS];
 };
@@ -132,7 +133,7 @@ struct result core_redrive(struct core *core, const struct envelope *in, struct 
 /* Something that no row of the tables concerns, under a savepoint of its own. LOST if the database failed; UNDONE_REFUSED
  * if it refuses this for good. */
 struct result core_write(struct core *core, struct also also);
-/* The reply to a request, its strings in request->arena. Idempotency-Key included. */
+/* The reply to a request, its strings in request->arena. Idempotency-Key included; 421 if it belongs to another shard. */
 struct reply core_request(struct core *core, const struct route *route, const struct request *request);
 
 #endif

@@ -13,7 +13,8 @@ extern const char notify_upgrade_002[];
 static const char *const upgrades[] = { notify_upgrade_002 };
 
 static const struct route routes[] = {
-    { .method = "GET", .path = "/notifications", .handle = get_notifications },
+    { .method = "GET", .path = "/notifications", .handle = get_notifications,
+      .owner = { .whose = AN_ORDERS, .in_query = "order_id" } },
     { 0 }
 };
 

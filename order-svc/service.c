@@ -13,13 +13,13 @@ static const char *const upgrades[] = { order_upgrade_002 };
 
 static const struct route routes[] = {
     { .method = "POST", .path = "/orders", .handle = post_order, .emits = { ORDER_CREATED },
-      .key = KEY_OPTIONAL, .key_owner = "$.customer_id",
+      .key = KEY_OPTIONAL, .owner = { .whose = A_CUSTOMERS, .in_body = "customer_id" },
       .if_refused = cancel_unpublished, .if_refused_emits = { ORDER_CANCELLED } },
     { .method = "GET", .path = "/orders", .handle = get_orders },
-    { .method = "GET", .path = "/orders/{id}", .handle = get_order },
+    { .method = "GET", .path = "/orders/{id}", .handle = get_order, .owner.whose = AN_ORDERS },
     { .method = "POST", .path = "/orders/{id}/cancellation", .handle = post_cancellation,
-      .emits = { ORDER_CANCELLED }, .key = KEY_OPTIONAL },
-    { .method = "GET", .path = "/orders/{id}/timeline", .handle = get_timeline },
+      .emits = { ORDER_CANCELLED }, .key = KEY_OPTIONAL, .owner.whose = AN_ORDERS },
+    { .method = "GET", .path = "/orders/{id}/timeline", .handle = get_timeline, .owner.whose = AN_ORDERS },
     { 0 }
 };
 

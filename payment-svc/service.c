@@ -11,10 +11,11 @@ extern const char payment_upgrade_002[];
 static const char *const upgrades[] = { payment_upgrade_002 };
 
 static const struct route routes[] = {
-    { .method = "PUT", .path = "/accounts/{customer_id}", .handle = put_account },
-    { .method = "GET", .path = "/accounts/{customer_id}", .handle = get_account },
-    { .method = "POST", .path = "/accounts/{customer_id}/deposits", .handle = post_deposit, .key = KEY_REQUIRED },
-    { .method = "GET", .path = "/payments/{order_id}", .handle = get_payment },
+    { .method = "PUT", .path = "/accounts/{customer_id}", .handle = put_account, .owner.whose = A_CUSTOMERS },
+    { .method = "GET", .path = "/accounts/{customer_id}", .handle = get_account, .owner.whose = A_CUSTOMERS },
+    { .method = "POST", .path = "/accounts/{customer_id}/deposits", .handle = post_deposit, .key = KEY_REQUIRED,
+      .owner.whose = A_CUSTOMERS },
+    { .method = "GET", .path = "/payments/{order_id}", .handle = get_payment, .owner.whose = AN_ORDERS },
     { 0 }
 };
 

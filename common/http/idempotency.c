@@ -10,11 +10,11 @@
 static const char *
 scope_of(struct db *db, const struct request *request, const char *owner)
 {
-    static const char sql[] = "SELECT CASE WHEN json_valid(:json) THEN json_extract(:json, :path) END";
+    static const char sql[] = "SELECT CASE WHEN json_valid(:json) THEN json_extract(:json, '$.' || :field) END";
     const char *customer = NULL;
 
     if (owner != NULL && request->in.data != NULL)
-        customer = db_text(db, sql, FIELDS(TEXT("json", request->in.data), TEXT("path", owner)));
+        customer = db_text(db, sql, FIELDS(TEXT("json", request->in.data), TEXT("field", owner)));
     return arena_format(db_scratch(db), "%s %s %s", request->method, request->path, customer == NULL ? "" : customer);
 }
 

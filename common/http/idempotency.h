@@ -9,7 +9,7 @@ struct db;
 struct reply;
 struct request;
 
-/* A key belongs to a method, a path and a customer: owner is the JSON path of the customer in the body ("$.customer_id"),
+/* A key belongs to a method, a path and a customer: owner is the field of the body that names the customer ("customer_id"),
  * NULL if the path says who it is. true: *reply is the stored answer (its strings in the request's arena), or a problem
  * because the key was used with another body. */
 bool idempotency_find(struct db *db, const struct request *request, const char *owner, struct reply *reply);

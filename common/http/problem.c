@@ -24,6 +24,7 @@ static const struct {
     [PROBLEM_BODY_TOO_LARGE] = { "/problems/body-too-large", 413, "The body is too large", 0 },
     [PROBLEM_UNSUPPORTED_MEDIA_TYPE] = { "/problems/unsupported-media-type", 415,
                                          "The body is of an unsupported media type", 0 },
+    [PROBLEM_MISDIRECTED] = { "/problems/misdirected-request", 421, "The request is for another shard", 0 },
     [PROBLEM_UNAVAILABLE] = { "/problems/unavailable", 503, "Not available now; the same key again is safe", 1 },
 };
 
@@ -63,12 +64,12 @@ member(struct arena *arena, const char *name, const char *value)
     return text;
 }
 
-struct reply
-problem_reply(struct arena *arena, enum problem problem, const char *field, const char *detail)
+/* members: what it has beside those that all problems have, each with a comma before it. */
+static struct reply
+reply_with(struct arena *arena, enum problem problem, const char *members)
 {
-    char *body = arena_format(arena, "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d%s%s}", problems[problem].type,
-                              problems[problem].title, problems[problem].status, member(arena, "field", field),
-                              member(arena, "detail", detail));
+    char *body = arena_format(arena, "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d%s}", problems[problem].type,
+                              problems[problem].title, problems[problem].status, members);
 
     return (struct reply){
         .status = problems[problem].status,
@@ -76,6 +77,21 @@ problem_reply(struct arena *arena, enum problem problem, const char *field, cons
         .size = strlen(body),
         .retry_after_s = problems[problem].retry_after_s,
     };
+}
+
+struct reply
+problem_reply(struct arena *arena, enum problem problem, const char *field, const char *detail)
+{
+    return reply_with(arena, problem,
+                      arena_format(arena, "%s%s", member(arena, "field", field), member(arena, "detail", detail)));
+}
+
+struct reply
+problem_misdirected(struct arena *arena, int shard, int shards)
+{
+    return reply_with(arena, PROBLEM_MISDIRECTED,
+                      arena_format(arena, ",\"shard\":%d,\"shards\":%d,\"detail\":\"ask shard %d of %d: it has all that "
+                                   "concerns this customer or order\"", shard, shards, shard, shards));
 }
 
 const char *

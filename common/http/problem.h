@@ -17,6 +17,7 @@ enum problem {
     PROBLEM_CONFLICT,                 /* 409 the state does not allow it */
     PROBLEM_BODY_TOO_LARGE,           /* 413 */
     PROBLEM_UNSUPPORTED_MEDIA_TYPE,   /* 415 */
+    PROBLEM_MISDIRECTED,              /* 421 whose the request is lives in another shard */
     PROBLEM_UNAVAILABLE,              /* 503 nothing was written, or it is unknown; the same key again is safe */
     PROBLEMS
 };
@@ -24,6 +25,9 @@ enum problem {
 /* A problem reply; field (a JSON path such as items[0].quantity) and detail may be NULL and are escaped.
  * The body lives in the arena. */
 struct reply problem_reply(struct arena *arena, enum problem problem, const char *field, const char *detail);
+
+/* PROBLEM_MISDIRECTED, with the members "shard", which is the right one, and "shards": how many there are. */
+struct reply problem_misdirected(struct arena *arena, int shard, int shards);
 
 /* "/problems/NAME", for documents and tests. */
 const char *problem_type(enum problem problem);
