@@ -26,6 +26,17 @@ single(struct exposition *out, const char *name, const char *kind, const char *h
 }
 
 static void
+write_shard(const struct node *node, struct exposition *out)
+{
+    const struct shard *shard = &db_context(node->core.db)->shard;
+    char labels[60];
+
+    snprintf(labels, sizeof(labels), "shard=\"%d\",shards=\"%d\"", shard->index, shard->count);
+    exposition_metric(out, "shard_info", "gauge", "Which shard this is, of how many; always 1.");
+    exposition_sample(out, labels, 1);
+}
+
+static void
 write_http(const struct node *node, struct exposition *out)
 {
     const struct route *routes = node->service->routes;
@@ -184,6 +195,7 @@ node_metrics_text(const struct node *node, struct arena *arena, size_t *size)
     struct exposition *out = exposition_new();
     const char *text;
 
+    write_shard(node, out);
     write_http(node, out);
     write_commits(node, out);
     write_outbox(node, out);

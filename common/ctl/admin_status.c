@@ -10,6 +10,7 @@
 #include "../node.h"
 #include "../room.h"
 #include "../store/attempt.h"
+#include "../store/db.h"
 #include "../store/dead_letter.h"
 #include "../store/dead_letter_list.h"
 #include "../store/group_commit.h"
@@ -88,6 +89,14 @@ print_database(const struct node *node, struct page *page)
         page_print(page, "disk          %.1f GB free\n", (double)room_stats(node->room)->free_bytes / 1e9);
     if (node->backup != NULL)
         page_print(page, "backup        under way: %d %%\n", backup_job_percent(node->backup));
+}
+
+static void
+print_shard(const struct node *node, struct page *page)
+{
+    const struct shard *shard = &db_context(node->core.db)->shard;
+
+    page_print(page, "shard         %d of %d; ctl shard tells what it has\n", shard->index, shard->count);
 }
 
 static void
@@ -239,6 +248,7 @@ admin_status(struct node *node, struct asked *asked)
     page_init(&page, asked->arena);
     print_troubles(node, &page);
     print_database(node, &page);
+    print_shard(node, &page);
     print_broker(node, &page);
     print_outbox(node, &page, asked->now_ms);
     for (int topic = 0; topic < ALL_TOPICS; topic++)

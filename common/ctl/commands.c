@@ -71,6 +71,9 @@ const struct command commands[] = {
     { "timeline", { PLACE("id", "ORDER_ID", LENGTH(36, 36)) }, "what happened to an order here, and what was said of it",
       false, admin_timeline, NULL },
 
+    { "shard", { OPTION("of", "ID", LENGTH(1, 64)) },
+      "which shard this is, or which one has a customer or an order, and on which partitions", false, admin_shard, NULL },
+
     { "fault set",
       { FAULT, OPTION("type", "EVENT", LENGTH(1, 64)), OPTION("percent", "N", NUMBER(1, 100)),
         OPTION("ms", "N", NUMBER(1, 600000)), OPTION("for", "30s", .kind = ARGUMENT_DURATION), WHY },

@@ -11,7 +11,7 @@ admin_handler admin_dead_letters_list, admin_dead_letters_show, admin_dead_lette
 admin_handler admin_consumer_pause, admin_consumer_resume, admin_consumer_reset;
 admin_handler admin_cluster_adopt;
 admin_handler admin_fault_set, admin_fault_list, admin_fault_clear;
-admin_handler admin_timeline, admin_backup;
+admin_handler admin_timeline, admin_shard, admin_backup;
 
 /* The operator's end, of those that are more than one request. */
 ctl_runner ctl_redrive, ctl_backup;

@@ -135,7 +135,7 @@ START_TEST(a_mistake_is_one_line_that_names_it)
     static const struct {
         const char *words[7], *part;
     } cases[] = {
-        { { NULL }, "a command is wanted: one of status, ready, outbox, dead-letters, consumer, cluster, timeline, fault, backup, help" },
+        { { NULL }, "a command is wanted: one of status, ready, outbox, dead-letters, consumer, cluster, timeline, shard, fault, backup, help" },
         { { "outbos" }, "there is no command outbos" },
         { { "outbox" }, "outbox what? One of list, show, retry, skip, republish" },
         { { "outbox", "delete" }, "there is no command outbox delete: it is one of list, show" },
