@@ -79,8 +79,8 @@ look_up(struct address *address, const char *text, size_t size, bool anywhere, c
     return 0;
 }
 
-int
-address_read(struct address *address, const char *url, bool anywhere, char **error)
+static int
+read_one(struct address *address, const char *url, bool anywhere, char **error)
 {
     const char *text = url + 7;
     size_t size;
@@ -93,6 +93,24 @@ address_read(struct address *address, const char *url, bool anywhere, char **err
     if (look_up(address, text, size, anywhere, error) != 0)
         return -1;
     snprintf(address->host, sizeof(address->host), "%.*s", (int)size, text);
+    return 0;
+}
+
+int
+addresses_read(struct addresses *addresses, const char *urls, bool anywhere, char **error)
+{
+    addresses->count = 0;
+    do {
+        size_t size = strcspn(urls, ",");
+        char url[300];
+
+        if (addresses->count == SHARDS_AT_MOST)
+            return error_set(error, "more than %d addresses for one service", SHARDS_AT_MOST);
+        snprintf(url, sizeof(url), "%.*s", (int)size, urls);
+        if (read_one(&addresses->of[addresses->count++], url, anywhere, error) != 0)
+            return -1;
+        urls += size;
+    } while (*urls++ == ',');
     return 0;
 }
 

@@ -19,15 +19,15 @@ static const struct option_row {
     int64_t fallback, min, max;         /* of a number */
     const char *help;
 } table[] = {
-    { "order", "URL", TEXT, OPTION(order_url), 0, 0, 0, "order-svc, default http://127.0.0.1:8081" },
-    { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082" },
-    { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083" },
+    { "order", "URL", TEXT, OPTION(order_url), 0, 0, 0, "order-svc, default http://127.0.0.1:8081; …" },
+    { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082; …" },
+    { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083; of each, URL,URL… is shard 0, 1, …" },
     { "flows", "FILE", TEXT, OPTION(flows), 0, 0, 0, "what customers do; needed" },
     { "clients", "N", NUMBER, OPTION(clients), 64, 1, 10000, "customers at a time without --rate" },
     { "orders", "N", NUMBER, OPTION(orders), 0, 1, 1000000000, "stop after this many orders" },
     { "seconds", "S", NUMBER, OPTION(seconds), 0, 1, 1000000, "or after this time; 10 if neither is given" },
     { "rate", "R", NUMBER, OPTION(rate), 0, 1, 100000, "orders a second; times count from when each was due" },
-    { "connections", "N", NUMBER, OPTION(connections), 256, 4, 10000, "to each service with --rate" },
+    { "connections", "N", NUMBER, OPTION(connections), 256, 4, 10000, "to each shard of each service with --rate" },
     { "customers", "N", NUMBER, OPTION(customers), 100, 1, 1000000, "accounts to open and fill" },
     { "seed", "N", NUMBER, OPTION(seed), 1, 1, INT64_MAX, "of all chance; names the customers, too" },
     { "give-up", "S", NUMBER, OPTION(give_up_s), 30, 1, 86400, "how long a request is tried again" },
@@ -103,17 +103,32 @@ check(char *error)
     return 1;
 }
 
+/* One customer is in one shard of each service, and they are found by the same number. */
+static int
+check_shards(const struct arguments *arguments)
+{
+    int orders = arguments->order.count, payments = arguments->payment.count, notifies = arguments->notify.count;
+
+    if (orders == payments && orders == notifies)
+        return 0;
+    fprintf(stderr, "load: --order names %d addresses, --payment %d and --notify %d: each has to name every shard of its "
+                    "service, in their order\n", orders, payments, notifies);
+    return 1;
+}
+
 static int
 find_addresses(struct arguments *arguments)
 {
     char *order = NULL, *payment = NULL, *notify = NULL, *brokers = NULL;
+    int mistakes;
 
-    address_read(&arguments->order, arguments->order_url, arguments->anywhere, &order);
-    address_read(&arguments->payment, arguments->payment_url, arguments->anywhere, &payment);
-    address_read(&arguments->notify, arguments->notify_url, arguments->anywhere, &notify);
+    addresses_read(&arguments->order, arguments->order_url, arguments->anywhere, &order);
+    addresses_read(&arguments->payment, arguments->payment_url, arguments->anywhere, &payment);
+    addresses_read(&arguments->notify, arguments->notify_url, arguments->anywhere, &notify);
     if (arguments->brokers != NULL && !arguments->anywhere)
         address_check_brokers(arguments->brokers, &brokers);
-    return check(order) + check(payment) + check(notify) + check(brokers);
+    mistakes = check(order) + check(payment) + check(notify) + check(brokers);
+    return mistakes > 0 ? mistakes : check_shards(arguments);
 }
 
 int

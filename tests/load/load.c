@@ -100,7 +100,7 @@ conclude(struct load *load, FILE *json)
     struct run *run = &load->run;
     struct results_context context = {
         .flows = run->arguments.flows, .clients = run->arguments.clients, .rate = run->arguments.rate,
-        .retries = run->patience.retries, .waits_queued = run->order->queued, .notified = run->notified != NULL,
+        .retries = run->patience.retries, .waits_queued = run_waits_queued(run), .notified = run->notified != NULL,
     };
 
     if (!load->running)

@@ -162,6 +162,7 @@ choose_customer(struct play *play)
 
     snprintf(play->customer, sizeof(play->customer), "load-%lld-%s%lld", (long long)run->arguments.seed, kinds[kind],
              (long long)run_pick(run, all));
+    play->shard = run_shard(run, play->customer);
 }
 
 void

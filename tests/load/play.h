@@ -15,6 +15,7 @@ struct play {
     const struct flow *flow;            /* NULL: spare */
     const struct step *step;
     int step_number;
+    int shard;                          /* that has the customer */
     struct attempt attempt;
     struct event *timer;                /* of a pause, or until the order is looked at again */
     int64_t due_us;                     /* when its order should have been sent: times count from here */

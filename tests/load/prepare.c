@@ -5,16 +5,24 @@
 #include "run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { HANDS = 16, POOR_CUSTOMERS = 10 };
 
 static const int64_t DEPOSIT = 1000000000000;
 
+/* Of whom something is asked. */
+struct asked {
+    struct pool *pool;
+    const struct address *address;
+};
+
 /* One of those who do the list of tasks together. */
 struct hand {
     struct preparation *preparation;
     struct attempt attempt;
-    int64_t task;                   /* 0, 1: order-svc and notify-svc are ready; then the accounts */
+    int64_t task;                   /* first each shard of order-svc and of notify-svc is ready; then the accounts */
+    struct asked asked;
     bool deposits;                  /* the account is open, money follows */
     char request[700];
 };
@@ -27,50 +35,59 @@ struct preparation {
     void *context;
 };
 
-static void
-write_ready(struct hand *hand, const struct arguments *arguments)
+static int64_t
+services(const struct run *run)
 {
-    snprintf(hand->request, sizeof(hand->request), "GET /readyz HTTP/1.1\r\nHost: %s\r\n\r\n",
-             hand->task == 0 ? arguments->order.host : arguments->notify.host);
+    return 2 * run->arguments.order.count;
 }
 
 static void
-write_account(struct hand *hand, const struct arguments *arguments)
+write_ready(struct hand *hand, struct run *run)
 {
-    int64_t number = hand->task - 2;
+    int shard = (int)(hand->task / 2);
+    bool order = hand->task % 2 == 0;
+
+    hand->asked.pool = order ? run->order[shard] : run->notify[shard];
+    hand->asked.address = order ? &run->arguments.order.of[shard] : &run->arguments.notify.of[shard];
+    snprintf(hand->request, sizeof(hand->request), "GET /readyz HTTP/1.1\r\nHost: %s\r\n\r\n", hand->asked.address->host);
+}
+
+static void
+write_account(struct hand *hand, struct run *run)
+{
+    const struct arguments *arguments = &run->arguments;
+    int64_t number = hand->task - services(run);
     bool poor = number >= arguments->customers;
     char customer[60], head[200], body[80];
-    int size;
+    int size, shard;
 
     snprintf(customer, sizeof(customer), "load-%lld-%s%lld", (long long)arguments->seed, poor ? "poor-" : "",
              (long long)(poor ? number - arguments->customers + 1 : number + 1));
     if (hand->deposits) {
         size = snprintf(body, sizeof(body), "{\"amount\":%lld,\"currency\":\"EUR\"}", (long long)DEPOSIT);
         snprintf(head, sizeof(head), "POST /accounts/%s/deposits HTTP/1.1\r\nIdempotency-Key: load-%s-open-%lld\r\n",
-                 customer, hand->preparation->run->id, (long long)number);
+                 customer, run->id, (long long)number);
     } else {
         size = snprintf(body, sizeof(body), "{\"currency\":\"EUR\"}");
         snprintf(head, sizeof(head), "PUT /accounts/%s HTTP/1.1\r\n", customer);
     }
+    shard = run_shard(run, customer);
+    hand->asked = (struct asked){ run->payment[shard], &arguments->payment.of[shard] };
     snprintf(hand->request, sizeof(hand->request),
              "%sHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", head,
-             arguments->payment.host, size, body);
+             hand->asked.address->host, size, body);
 }
 
 static void
 do_task(struct hand *hand)
 {
     struct run *run = hand->preparation->run;
-    struct pool *pool = hand->task == 0 ? run->order : hand->task == 1 ? run->notify : run->payment;
-    size_t size = 0;
 
-    if (hand->task < 2)
-        write_ready(hand, &run->arguments);
+    if (hand->task < services(run))
+        write_ready(hand, run);
     else
-        write_account(hand, &run->arguments);
-    while (hand->request[size] != '\0')
-        size++;
-    attempt_start(&hand->attempt, pool, hand->request, size, 0);
+        write_account(hand, run);
+    attempt_start(&hand->attempt, hand->asked.pool, hand->request, strlen(hand->request), 0);
 }
 
 static void
@@ -101,17 +118,23 @@ finish(struct preparation *preparation, char *problem)
 static void
 complain(struct hand *hand, const struct answer *answer)
 {
-    const struct arguments *arguments = &hand->preparation->run->arguments;
-    const char *url = hand->task == 0   ? arguments->order_url
-                      : hand->task == 1 ? arguments->notify_url
-                                        : arguments->payment_url;
+    const char *host = hand->asked.address->host;
     char *problem = NULL;
 
     if (answer->status == 0 || answer->status == 503)
-        error_set(&problem, "%s does not work: %s; is the service running?", url, attempt_problem(answer));
+        error_set(&problem, "http://%s does not work: %s; is the service running?", host, attempt_problem(answer));
     else
-        error_set(&problem, "%s answers %d to %.60s: %.200s", url, answer->status, hand->request, answer->body);
+        error_set(&problem, "http://%s answers %d to %.60s: %.200s", host, answer->status, hand->request, answer->body);
     finish(hand->preparation, problem);
+}
+
+static bool
+is_funded(const struct hand *hand)
+{
+    const struct run *run = hand->preparation->run;
+    int64_t number = hand->task - services(run);
+
+    return number >= 0 && number < run->arguments.customers;
 }
 
 static void
@@ -124,7 +147,7 @@ on_done(void *hand_, const struct answer *answer)
         complain(hand, answer);
         return;
     }
-    if (hand->task >= 2 && hand->task - 2 < preparation->run->arguments.customers && !hand->deposits) {
+    if (is_funded(hand) && !hand->deposits) {
         hand->deposits = true;
         do_task(hand);
         return;
@@ -141,7 +164,7 @@ prepare(struct run *run, void (*on_ready)(void *context, char *problem), void *c
     struct preparation *preparation = memory_new(1, sizeof(*preparation));
 
     preparation->run = run;
-    preparation->tasks = 2 + run->arguments.customers + POOR_CUSTOMERS;
+    preparation->tasks = services(run) + run->arguments.customers + POOR_CUSTOMERS;
     preparation->on_ready = on_ready;
     preparation->context = context;
     for (int i = 0; i < HANDS; i++) {

@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "../../common/base/shard.h"
 #include "notified.h"
 #include "play.h"
 
@@ -28,6 +29,29 @@ connection_limit(const struct arguments *arguments)
 }
 
 static void
+open_pools(struct run *run, struct pool **pools, const struct addresses *addresses)
+{
+    for (int i = 0; i < addresses->count; i++)
+        pools[i] = pool_new(run->base, &run->clock, &addresses->of[i], connection_limit(&run->arguments));
+}
+
+int
+run_shard(const struct run *run, const char *customer)
+{
+    return shard_of_customer(&(struct shard){ .count = run->arguments.order.count }, customer);
+}
+
+uint64_t
+run_waits_queued(const struct run *run)
+{
+    uint64_t queued = 0;
+
+    for (int i = 0; i < run->arguments.order.count; i++)
+        queued += run->order[i]->queued;
+    return queued;
+}
+
+static void
 open_base(struct run *run)
 {
     struct event_config *config = event_config_new();
@@ -46,9 +70,9 @@ run_init(struct run *run)
     uuid_source_seeded(&run->random, (uint64_t)arguments->seed);
     snprintf(run->id, sizeof(run->id), "%llx-%x", (unsigned long long)clock_now_ms(&run->clock), (unsigned)getpid());
     open_base(run);
-    run->order = pool_new(run->base, &run->clock, &arguments->order, connection_limit(arguments));
-    run->payment = pool_new(run->base, &run->clock, &arguments->payment, connection_limit(arguments));
-    run->notify = pool_new(run->base, &run->clock, &arguments->notify, connection_limit(arguments));
+    open_pools(run, run->order, &arguments->order);
+    open_pools(run, run->payment, &arguments->payment);
+    open_pools(run, run->notify, &arguments->notify);
     run->patience = (struct patience){ .base = run->base, .clock = &run->clock, .random = &run->random,
                                        .give_up_us = arguments->give_up_s * 1000000 };
 }
@@ -58,9 +82,11 @@ run_release(struct run *run)
 {
     plays_free(run);
     notified_free(run->notified);
-    pool_free(run->order);
-    pool_free(run->payment);
-    pool_free(run->notify);
+    for (int i = 0; i < SHARDS_AT_MOST; i++) {
+        pool_free(run->order[i]);
+        pool_free(run->payment[i]);
+        pool_free(run->notify[i]);
+    }
     flows_free(run->flows);
     event_base_free(run->base);
 }

@@ -21,7 +21,7 @@ struct run {
     struct uuid_source random;
     struct event_base *base;
     struct flows *flows;
-    struct pool *order, *payment, *notify;
+    struct pool *order[SHARDS_AT_MOST], *payment[SHARDS_AT_MOST], *notify[SHARDS_AT_MOST];
     struct patience patience;
     struct notified *notified;          /* NULL: notifications are not watched */
     struct results results;
@@ -35,6 +35,11 @@ struct run {
 /* arguments and flows must be filled in before; flows are freed with the rest. */
 void run_init(struct run *run);
 void run_release(struct run *run);
+
+/* The shard that has the customer. */
+int run_shard(const struct run *run, const char *customer);
+/* Waits that had to wait for a connection, ever. */
+uint64_t run_waits_queued(const struct run *run);
 
 int64_t run_now_us(const struct run *run);
 /* A number from low to high. */

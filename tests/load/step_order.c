@@ -28,13 +28,13 @@ write_order(struct play *play)
     play->order_size = (size_t)snprintf(play->order_request, sizeof(play->order_request),
                                         "POST /orders HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
                                         "Idempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s",
-                                        play->run->arguments.order.host, play->key, used, body);
+                                        play->run->arguments.order.of[play->shard].host, play->key, used, body);
 }
 
 void
 begin_repeat(struct play *play)
 {
-    attempt_start(&play->attempt, play->run->order, play->order_request, play->order_size, 0);
+    attempt_start(&play->attempt, play->run->order[play->shard], play->order_request, play->order_size, 0);
 }
 
 void
