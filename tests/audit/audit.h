@@ -29,7 +29,9 @@ const char *audited_name(enum audited service);
  *   horizon (id), pruned (service)                                   an event whose id is below it may have been pruned
  *   deleted (service, name, id)                                      the same for rows of other tables
  *   excused (order_id, why)                                          orders that a dead letter keeps from their end
+ *   here (shard, shards, partitions)                                 which shard of how many this is
  *   told (line, outcome, order_id, key, flow)                        what a load driver was told; empty without one
+ *   told_here                                                        those lines that are about an order of this shard
  */
 struct audit *audit_new(void);
 void audit_free(struct audit *audit);

@@ -16,7 +16,7 @@ static const struct population
     notices = { "notices", "SELECT count(*) FROM order_notice" },
     events = { "events", "SELECT count(*) FROM said" },
     processed = { "processed events", "SELECT count(*) FROM processed" },
-    lines = { "lines of the driver", "SELECT count(*) FROM told" };
+    lines = { "lines of the driver", "SELECT count(*) FROM told_here" };
 
 /* The event was said so long ago that its row may be gone from the outbox. */
 #define MAY_BE_PRUNED(id) "coalesce(" id " < (SELECT id FROM horizon), 0)"
@@ -72,6 +72,19 @@ const struct check checks[] = {
       " UNION ALL "
       "SELECT NULL, 'the three differ in schema version, shard, partitions or topic prefix'"
       " WHERE (SELECT count(*) FROM (SELECT DISTINCT version, shard, shards, partitions, prefix FROM meta)) > 1" },
+
+    /* ---- the shard: of one set with one shard, everything is here ---- */
+
+    { "placed", 0, &orders, "are on the partition of their id, and it is their shard's",
+      "SELECT order_id, format('its id is of partition %d, it is on %d, in shard %d of %d',"
+      "                        partition_of(order_id, partitions), partition, shard, shards)"
+      "  FROM orders, here WHERE partition <> partition_of(order_id, partitions) OR partition % shards <> shard" },
+
+    { "at-home", 0, &accounts, "are of customers of this shard, and so are the orders",
+      "SELECT order_id, format('customer %s belongs to shard %d of %d, this is shard %d', customer_id,"
+      "                        partition_of(customer_id, shards), shards, shard)"
+      "  FROM (SELECT order_id, customer_id FROM orders UNION ALL SELECT NULL, customer_id FROM account), here"
+      " WHERE shards > 1 AND partition_of(customer_id, shards) <> shard" },
 
     /* ---- orders ---- */
 
@@ -381,20 +394,21 @@ const struct check checks[] = {
     /* ---- what the load driver was told ---- */
 
     { "acknowledged", HISTORY, &lines, "name an order that exists, if it was acknowledged",
-      "SELECT order_id, format('line %d: it was acknowledged, and does not exist', line) FROM told"
+      "SELECT order_id, format('line %d: it was acknowledged, and does not exist', line) FROM told_here AS told"
       " WHERE outcome = 'acknowledged'"
       "   AND NOT EXISTS (SELECT 1 FROM order_later.orders o WHERE o.order_id = told.order_id)" },
 
     { "one-per-key", HISTORY, &lines, "have one order for each key",
       "SELECT order_id, format('line %d: the stored answer to key %s does not name it', line, key), "
                         MAY_BE_DELETED("order-svc", "idempotency_key", "order_id")
-      "  FROM told"
+      "  FROM told_here AS told"
       " WHERE outcome = 'acknowledged' AND key <> '-'"
       "   AND NOT EXISTS (SELECT 1 FROM order_later.idempotency_key i"
       "                    WHERE i.key = told.key AND location = '/orders/' || told.order_id)"
       " UNION ALL "
       "SELECT max(order_id), format('key %s made %d orders', key, count(DISTINCT order_id)), 0 FROM told"
-      " WHERE outcome = 'acknowledged' AND key <> '-' GROUP BY key HAVING count(DISTINCT order_id) > 1" },
+      " WHERE outcome = 'acknowledged' AND key <> '-' GROUP BY key"
+      " HAVING count(DISTINCT order_id) > 1 AND max(order_id) IN (SELECT order_id FROM told_here)" },
 
     /* A key that was refused once, for another body, may have made an order with the first. */
     { "refused", HISTORY, &lines, "have no order, if all was refused",

@@ -2,6 +2,7 @@
 
 #include "../../common/base/error.h"
 #include "../../common/base/memory.h"
+#include "../../common/base/murmur2.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,6 +18,18 @@ static const char *const schemas[AUDITED][2] = {
     { "notify_svc", "notify_later" },
 };
 
+/* partition_of(KEY, PARTITIONS), as the services compute it; NULL for a key that is NULL. */
+static void
+partition_of(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const unsigned char *key = sqlite3_value_text(arguments[0]);
+    int partitions = sqlite3_value_int(arguments[1]);
+
+    (void)count;
+    if (key != NULL && partitions > 0)
+        sqlite3_result_int(context, murmur2_partition(key, (size_t)sqlite3_value_bytes(arguments[0]), partitions));
+}
+
 void
 databases_init(struct databases *databases)
 {
@@ -26,6 +39,8 @@ databases_init(struct databases *databases)
     if (sqlite3_open_v2(":memory:", &databases->sqlite, flags, NULL) != SQLITE_OK)
         abort();            /* there is no memory */
     sqlite3_busy_timeout(databases->sqlite, 5000);
+    sqlite3_create_function(databases->sqlite, "partition_of", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
+                            partition_of, NULL, NULL);
     /* Temporary tables as large as the outboxes: a file that has no name holds what the cache does not. Sorting takes as
      * much memory as the cache of main, which is empty. */
     sqlite3_exec(databases->sqlite, "PRAGMA temp.cache_size = -262144; PRAGMA main.cache_size = -131072;"

@@ -1,20 +1,26 @@
 #include "options.h"
 
+#include "../../common/base/memory.h"
+
 #include <err.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 void
 options_print_help(void)
 {
-    puts("usage: audit --data DIR [--live] [--history FILE] [--verbose]\n"
+    puts("usage: audit --data DIR [--data DIR...] [--live] [--history FILE] [--verbose]\n"
          "       audit --order PATH --payment PATH --notify PATH [...]\n\n"
          "Decides from the databases of the three services whether anything was lost, doubled or invented.\n"
          "They are only read, whether the services run or not.\n\n"
          "  --data DIR       DIR/order-svc/order-svc.db and the other two likewise\n"
          "  --order PATH     order-svc's database, or the folder it is in; --payment and --notify likewise\n"
+         "                   of a set with shards, all of them: each option once for each shard; the first\n"
+         "                   of each belong together, the second of each, …\n"
          "  --live           the services are at work: ask only what is true at every moment\n"
          "  --history FILE   also check what a load driver was told: lines of\n"
          "                   acknowledged|refused|unknown ORDER_ID|- KEY|- FLOW\n"
@@ -22,24 +28,42 @@ options_print_help(void)
          "Exit status: 0 clean, 1 violations, 2 wrong use or a database that cannot be read.");
 }
 
-static void
-set_path(struct options *options, enum audited service, const char *path)
+static int
+add_file(struct options *options, enum audited service, const char *path)
 {
+    if (options->count[service] == SHARDS_AT_MOST) {
+        warnx("%s: more than %d databases of %s", path, SHARDS_AT_MOST, audited_name(service));
+        return 1;
+    }
+    options->paths[service][options->count[service]++] = memory_copy_text(path);
+    return 0;
+}
+
+static int
+add_path(struct options *options, enum audited service, const char *path)
+{
+    char file[PATH_MAX];
     struct stat status;
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 
-    if (folder)
-        snprintf(options->paths[service], PATH_MAX, "%.3900s/%s.db", path, audited_name(service));
-    else
-        snprintf(options->paths[service], PATH_MAX, "%.4000s", path);
+    if (!folder)
+        return add_file(options, service, path);
+    snprintf(file, sizeof(file), "%.3900s/%s.db", path, audited_name(service));
+    return add_file(options, service, file);
 }
 
-static void
-set_data(struct options *options, const char *folder)
+static int
+add_data(struct options *options, const char *folder)
 {
-    for (int i = 0; i < AUDITED; i++)
-        snprintf(options->paths[i], PATH_MAX, "%.3900s/%s/%s.db", folder, audited_name((enum audited)i),
+    char file[PATH_MAX];
+    int mistakes = 0;
+
+    for (int i = 0; i < AUDITED; i++) {
+        snprintf(file, sizeof(file), "%.3900s/%s/%s.db", folder, audited_name((enum audited)i),
                  audited_name((enum audited)i));
+        mistakes += add_file(options, (enum audited)i, file);
+    }
+    return mistakes;
 }
 
 static int
@@ -49,12 +73,25 @@ check(const struct options *options)
     int result = 0;
 
     for (int i = 0; i < AUDITED; i++)
-        if (options->paths[i][0] == '\0') {
+        if (options->count[i] == 0) {
             warnx("where is the database of %s? Give %s PATH, or --data DIR for all three",
                   audited_name((enum audited)i), flags[i]);
             result = -1;
         }
+    if (result == 0 && (options->count[0] != options->count[1] || options->count[0] != options->count[2])) {
+        warnx("there are %d databases of order-svc, %d of payment-svc and %d of notify-svc: each shard has one of each",
+              options->count[AUDIT_ORDER], options->count[AUDIT_PAYMENT], options->count[AUDIT_NOTIFY]);
+        result = -1;
+    }
     return result;
+}
+
+void
+options_release(struct options *options)
+{
+    for (int i = 0; i < AUDITED; i++)
+        while (options->count[i] > 0)
+            free(options->paths[i][--options->count[i]]);
 }
 
 int
@@ -77,9 +114,9 @@ options_read(struct options *options, int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1)
         switch (option) {
         case AUDIT_ORDER: case AUDIT_PAYMENT: case AUDIT_NOTIFY:
-            set_path(options, (enum audited)option, optarg);
+            mistakes += add_path(options, (enum audited)option, optarg);
             break;
-        case 'd': set_data(options, optarg); break;
+        case 'd': mistakes += add_data(options, optarg); break;
         case 'l': options->live = true; break;
         case 'h': options->history = optarg; break;
         case 'v': options->verbose = true; break;

@@ -2,12 +2,11 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include "audit.h"
-
-#include <limits.h>
+#include "shards.h"
 
 struct options {
-    char paths[AUDITED][PATH_MAX];      /* database files; a folder has become the file in it */
+    int count[AUDITED];                 /* as many of each service: one for each shard */
+    char *paths[AUDITED][SHARDS_AT_MOST];   /* database files; a folder has become the file in it */
     const char *history;                /* NULL without one */
     bool live, verbose, help;
 };
@@ -15,5 +14,6 @@ struct options {
 void options_print_help(void);
 /* -1 after every mistake has been printed to stderr. */
 int options_read(struct options *options, int argc, char **argv);
+void options_release(struct options *options);
 
 #endif

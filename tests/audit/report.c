@@ -20,6 +20,12 @@ report_init(struct report *report, bool verbose)
 }
 
 void
+report_begin(struct report *report, int audit)
+{
+    report->audit = audit;
+}
+
+void
 report_release(struct report *report)
 {
     for (size_t i = 0; i < report->kept; i++) {
@@ -44,17 +50,33 @@ on_violation(void *context, const struct check *check, const char *order_id, con
         return;
     if ((report->kept & (report->kept - 1)) == 0)       /* grows at 0, 1, 2, 4, 8 … */
         report->violations = memory_resize(report->violations, report->kept * 2 + 1, sizeof(*report->violations));
-    report->violations[report->kept++] = (struct violation){ check, copy(order_id), copy(what) };
+    report->violations[report->kept++] = (struct violation){ check, copy(order_id), copy(what), report->audit };
+}
+
+static void
+add(struct finding *sum, const struct finding *finding)
+{
+    sum->examined += finding->examined;
+    sum->violations += finding->violations;
+    sum->excused += finding->excused;
+    sum->undecidable += finding->undecidable;
+    if (finding->error[0] != '\0')
+        memcpy(sum->error, finding->error, sizeof(sum->error));
 }
 
 static void
 on_checked(void *context, const struct check *check, const struct finding *finding)
 {
     struct report *report = context;
+    int i = 0;
 
-    assert(report->count < CHECKS_AT_MOST);
-    report->checked[report->count] = check;
-    report->findings[report->count++] = *finding;
+    while (i < report->count && report->checked[i] != check)
+        i++;
+    assert(i < CHECKS_AT_MOST);
+    report->checked[i] = check;
+    if (i == report->count)
+        report->findings[report->count++] = (struct finding){ .examined = 0 };
+    add(&report->findings[i], finding);
 }
 
 struct audit_listener
@@ -66,7 +88,8 @@ report_listener(struct report *report)
 /* ---- printing ---- */
 
 struct printer {
-    struct audit *audit;
+    struct audit *const *audits;
+    int shards;
     FILE *out;
     bool colours;
     int64_t violations, shown;
@@ -118,35 +141,42 @@ print_finding(const struct printer *printer, const struct check *check, const st
 }
 
 static void
+copy_text(void *text, const char *const *columns)
+{
+    snprintf(text, NUMBER_TEXT, "%s", columns[0]);
+}
+
+static void
 print_violation(struct printer *printer, const struct violation *violation)
 {
     const char *order_id = violation->order_id, *what = violation->what == NULL ? "?" : violation->what;
+    char where[NUMBER_TEXT] = "";
 
     printer->shown++;
+    if (printer->shards > 1 && violation->audit >= 0)
+        audit_select(printer->audits[violation->audit], "SELECT format(' in shard %d', shard) FROM here", NULL, copy_text, where);
     if (order_id == NULL) {
-        fprintf(printer->out, "      %s: %s\n", violation->check->name, what);
+        fprintf(printer->out, "      %s%s: %s\n", violation->check->name, where, what);
         return;
     }
-    fprintf(printer->out, "      %s: %s: %s\n", violation->check->name, order_id, what);
+    fprintf(printer->out, "      %s%s: %s: %s\n", violation->check->name, where, order_id, what);
     if (printer->order_id == NULL || strcmp(printer->order_id, order_id) != 0)
-        timeline_print(printer->audit, order_id, printer->out);
+        timeline_print(printer->audits[violation->audit], order_id, printer->out);
     printer->order_id = order_id;
 }
 
 static void
 print_report(struct printer *printer, const struct report *report)
 {
-    size_t next = 0;
-
     for (int i = 0; i < report->count; i++) {
         const struct finding *finding = &report->findings[i];
 
         print_finding(printer, report->checked[i], finding);
         printer->violations += finding->violations;
         printer->shown += finding->error[0] != '\0';
-        for (; next < report->kept && report->violations[next].check == report->checked[i]; next++)
-            if (report->verbose || printer->shown < SHOWN)
-                print_violation(printer, &report->violations[next]);
+        for (size_t k = 0; k < report->kept; k++)
+            if (report->violations[k].check == report->checked[i] && (report->verbose || printer->shown < SHOWN))
+                print_violation(printer, &report->violations[k]);
     }
 }
 
@@ -181,42 +211,58 @@ print_open(struct printer *printer)
         "  FROM letter WHERE state = 'OPEN'";
     static const char pruned[] = "SELECT service, 'outbox' FROM pruned UNION ALL SELECT service, name FROM deleted";
 
-    audit_select(printer->audit, letters, NULL, print_letter, printer);
-    audit_select(printer->audit, pruned, NULL, print_pruned, printer);
+    for (int i = 0; i < printer->shards; i++) {
+        audit_select(printer->audits[i], letters, NULL, print_letter, printer);
+        audit_select(printer->audits[i], pruned, NULL, print_pruned, printer);
+    }
+}
+
+enum { COUNTS = 5 };
+
+static void
+add_counts(void *context, const char *const *columns)
+{
+    int64_t *counts = context;
+
+    for (int i = 0; i < COUNTS; i++)
+        counts[i] += strtoll(columns[i], NULL, 10);
 }
 
 static void
-print_counts(void *context, const char *const *columns)
+print_counts(const struct printer *printer)
 {
-    const struct printer *printer = context;
+    static const char sql[] =
+        "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM payment), (SELECT count(*) FROM notification),"
+        "       (SELECT count(*) FROM said), (SELECT count(*) FROM letter WHERE state = 'OPEN')";
+    int64_t counts[COUNTS] = { 0 };
 
-    fprintf(printer->out, " orders=%s payments=%s notifications=%s events=%s", columns[0], columns[1], columns[2],
-            columns[3]);
-    if (strcmp(columns[4], "0") != 0)
-        fprintf(printer->out, " dead_letters_open=%s", columns[4]);
+    for (int i = 0; i < printer->shards; i++)
+        audit_select(printer->audits[i], sql, NULL, add_counts, counts);
+    if (printer->shards > 1)
+        fprintf(printer->out, " shards=%d", printer->shards);
+    fprintf(printer->out, " orders=%" PRId64 " payments=%" PRId64 " notifications=%" PRId64 " events=%" PRId64, counts[0],
+            counts[1], counts[2], counts[3]);
+    if (counts[4] != 0)
+        fprintf(printer->out, " dead_letters_open=%" PRId64, counts[4]);
+    fputc('\n', printer->out);
 }
 
 static void
 print_verdict(struct printer *printer)
 {
-    static const char counts[] =
-        "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM payment), (SELECT count(*) FROM notification),"
-        "       (SELECT count(*) FROM said), (SELECT count(*) FROM letter WHERE state = 'OPEN')";
-
     if (printer->violations > printer->shown)
         fprintf(printer->out, "      %" PRId64 " more: --verbose shows all\n", printer->violations - printer->shown);
     if (printer->violations > 0)
         fprintf(printer->out, "AUDIT FAILED violations=%" PRId64, printer->violations);
     else
         fprintf(printer->out, "AUDIT CLEAN");
-    audit_select(printer->audit, counts, NULL, print_counts, printer);
-    fputc('\n', printer->out);
+    print_counts(printer);
 }
 
 int64_t
-reports_print(const struct report *reports, int count, struct audit *audit, FILE *out, bool colours)
+reports_print(const struct report *reports, int count, struct audit *const *audits, int shards, FILE *out, bool colours)
 {
-    struct printer printer = { .audit = audit, .out = out, .colours = colours };
+    struct printer printer = { .audits = audits, .shards = shards, .out = out, .colours = colours };
 
     for (int i = 0; i < count; i++)
         print_report(&printer, &reports[i]);

@@ -110,7 +110,7 @@ audit_all(struct audit *audit, struct report *report)
     if (found < 0)
         sim_complain(NULL, "%s", error);
     if (found > 0)
-        sim.tally.violations += reports_print(report, 1, audit, sim.out, false);
+        sim.tally.violations += reports_print(report, 1, &audit, 1, sim.out, false);
     free(error);
 }
 

@@ -140,7 +140,7 @@ run_audit(struct audit *audit, unsigned given, struct answer *answer)
     answer->violations = audit_run(audit, given, 0, &listener, &error);
     ck_assert_msg(answer->violations >= 0, "%s", error);
     out = open_memstream(&answer->text, &answer->size);
-    reports_print(&answer->report, 1, audit, out, false);
+    reports_print(&answer->report, 1, &audit, 1, out, false);
     fclose(out);
     audit_free(audit);
 }
@@ -235,6 +235,12 @@ static const struct planted {
     { "identity", AUDIT_PAYMENT, "UPDATE meta SET service = 'order-svc'", NULL },
     { "identity", AUDIT_NOTIFY, "UPDATE meta SET partitions = 6", NULL },
     { "identity", AUDIT_NOTIFY, "UPDATE meta SET shard = 1, shards = 2", NULL },
+
+    { "placed", AUDIT_ORDER, "UPDATE orders SET partition = (partition + 1) % 12 WHERE order_id = " PAID, NULL },
+    { "placed", AUDIT_ORDER, "UPDATE orders SET order_id = " OTHER_ID " WHERE order_id = " PAID, NULL },
+    { "placed", AUDIT_ORDER, "UPDATE meta SET shards = 12", NULL },                                      /* another's */
+    { "at-home", AUDIT_ORDER, "UPDATE meta SET shard = 0, shards = 2", NULL },                           /* alice is not */
+    { "at-home", AUDIT_ORDER, "UPDATE meta SET shard = 1, shards = 2", NULL },                           /* nor is bob */
 
     { "moves", AUDIT_ORDER, "UPDATE order_history SET status = 'PAID' WHERE status = 'REJECTED'", NULL },
     { "moves", AUDIT_ORDER, "DELETE FROM order_history WHERE order_id = " PAID " AND status = 'CREATED'", NULL },
