@@ -4,8 +4,10 @@
 #   set_start            broker and services, ready when it returns
 #   set_stop             everything, and what was reserved; the folder too unless KEEP=1
 #   broker_start|stop|kill|pause|resume
-#   service_start|stop|kill NAME [SETTING=VALUE ...]      NAME is order, payment or notify
+#   service_start|stop|kill NAME [SETTING=VALUE ...]      NAME is order, payment or notify, one of SERVICES
 #
+# SHARDS=n above 1, set before set_new, makes n processes of each service. SERVICES are order.0 payment.0 notify.0 order.1 …
+# then, shard i has its databases in SET_DIR/shard-i, and each URL is a list with commas, as the load driver takes it.
 # BROKER=embedded (default) or kafka. Each process is known by its pid, never by its name.
 
 # shellcheck disable=SC2034 # what it sets is read by who sources it
@@ -14,6 +16,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=$(realpath -m "${BUILD:-$ROOT/build}")      # make gives it relative to its own folder
 BROKER=${BROKER:-embedded}
 PARTITIONS=${PARTITIONS:-12}
+SHARDS=1
+SERVICES=(order payment notify)
 declare -A PID PORT
 
 die() { printf '%s\n' "$*" >&2; exit 1; }
@@ -43,16 +47,37 @@ free_port() {
     echo "$port"
 }
 
+# order.1 is a process of order-svc, its data in shard-1/order-svc.
+program_of() { echo "$BUILD/${1%.*}-svc"; }
+data_of() { if [[ $1 == *.* ]]; then echo "$SET_DIR/shard-${1#*.}/${1%.*}-svc"; else echo "$SET_DIR/$1-svc"; fi; }
+
+name_shards() {
+    local shard
+    SERVICES=()
+    for ((shard = 0; shard < SHARDS; shard++)); do
+        SERVICES+=("order.$shard" "payment.$shard" "notify.$shard")
+        mkdir -p "$SET_DIR/shard-$shard"
+    done
+}
+
+# urls_of SERVICE: its address, or those of all its shards
+urls_of() {
+    local name urls=
+    for name in "${SERVICES[@]}"; do [[ ${name%.*} != "$1" ]] || urls+=",http://127.0.0.1:${PORT[$name]}"; done
+    echo "${urls#,}"
+}
+
 set_new() {
     SET_DIR=${SET_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/choreography.XXXXXX")}
     mkdir -p "$SET_DIR"
+    ((SHARDS == 1)) || name_shards
     local name
-    for name in broker order payment notify; do PORT[$name]=$(free_port); done
+    for name in broker "${SERVICES[@]}"; do PORT[$name]=$(free_port); done
     [[ $BROKER == embedded ]] || PORT[controller]=$(free_port)
     BROKERS=127.0.0.1:${PORT[broker]}
-    ORDER_URL=http://127.0.0.1:${PORT[order]}
-    PAYMENT_URL=http://127.0.0.1:${PORT[payment]}
-    NOTIFY_URL=http://127.0.0.1:${PORT[notify]}
+    ORDER_URL=$(urls_of order)
+    PAYMENT_URL=$(urls_of payment)
+    NOTIFY_URL=$(urls_of notify)
 }
 
 topics() { local t; for t in {orders,payments,notifications}{,.DLT}; do echo "$t:$PARTITIONS"; done; }
@@ -114,15 +139,16 @@ broker_resume() { kill -CONT "${PID[broker]}"; }
 
 service_ready() {
     is_running "$1" || return 1
-    DATA_DIR="$SET_DIR/$1-svc" "$BUILD/$1-svc" ctl ready >/dev/null 2>&1
+    DATA_DIR=$(data_of "$1") "$(program_of "$1")" ctl ready >/dev/null 2>&1
 }
 
 # Does not wait until it is ready.
 service_launch() {
-    local name=$1
+    local name=$1 shard=()
     shift
-    env "$@" DATA_DIR="$SET_DIR/$name-svc" HTTP_PORT="${PORT[$name]}" KAFKA_BROKERS="$BROKERS" \
-        PARTITIONS="$PARTITIONS" "$BUILD/$name-svc" >>"$SET_DIR/$name.log" 2>&1 &
+    [[ $name != *.* ]] || shard=("SHARD=${name#*.}" "SHARDS=$SHARDS")
+    env "${shard[@]}" "$@" DATA_DIR="$(data_of "$name")" HTTP_PORT="${PORT[$name]}" KAFKA_BROKERS="$BROKERS" \
+        PARTITIONS="$PARTITIONS" "$(program_of "$name")" >>"$SET_DIR/$name.log" 2>&1 &
     PID[$name]=$!
 }
 
@@ -141,12 +167,12 @@ service_kill() { kill -KILL "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
 set_start() {
     broker_start
     local name
-    for name in order payment notify; do service_start "$name" "$@"; done
+    for name in "${SERVICES[@]}"; do service_start "$name" "$@"; done
 }
 
 set_stop() {
     local name status=0
-    for name in order payment notify; do ! is_running "$name" || service_stop "$name" || status=1; done
+    for name in "${SERVICES[@]}"; do ! is_running "$name" || service_stop "$name" || status=1; done
     broker_stop || status=1
     for name in "${!PORT[@]}"; do rm -f "${TMPDIR:-/tmp}/choreography-ports-$UID/${PORT[$name]}"; done
     [[ ${KEEP-} == 1 ]] || rm -rf "$SET_DIR"

@@ -71,17 +71,17 @@ is_status() { [[ $(status "$1") == "$2" ]]; }
 is_closed() { [[ $(get "$ORDER_URL/orders/$1") == *"\"status\":\"$2\""*'"closed_at":"'* ]]; }
 balance() { field balance "$(get "$PAYMENT_URL/accounts/$1")"; }
 kinds_told() { get "$NOTIFY_URL/notifications?order_id=$1" | jq -r '[.notifications[].kind] | sort | join(" ")'; }
-url_of() { local -n url=${1^^}_URL; echo "$url"; }
+url_of() { echo "http://127.0.0.1:${PORT[$1]}"; }
 # metric SERVICE NAME-WITH-LABELS: its value, 0 if it is not there
 metric() { get "$(url_of "$1")/metrics" | awk -v name="$2" '$1 == name { print $2; found = 1 } END { if (!found) print 0 }'; }
 degraded() { get "$(url_of "$1")/readyz" | jq -r '.degraded | join("; ")'; }
 is_well() { [[ -z $(degraded "$1") ]]; }
 
 # sql SERVICE STATEMENT: on the database of a service, running or not
-sql() { sqlite3 -readonly -bail "$SET_DIR/$1-svc/$1-svc.db" "$2"; }
+sql() { sqlite3 -readonly -bail "$(data_of "$1")/${1%.*}-svc.db" "$2"; }
 
 # ctl SERVICE WORD...: the operators' command
-ctl() { local name=$1; shift; "$BUILD/$name-svc" --data-dir "$SET_DIR/$name-svc" ctl "$@"; }
+ctl() { local name=$1; shift; "$(program_of "$name")" --data-dir "$(data_of "$name")" ctl "$@"; }
 # try_ctl SERVICE WORD...: the same; sets OUT, ERR and STATUS
 # shellcheck disable=SC2034 # for who calls it
 try_ctl() {
@@ -114,13 +114,23 @@ end_load() { kill "$LOAD"; wait_for_load; }
 
 # What is parked waits for an operator, not for time.
 nothing_pending() {
-    [[ $(sql order "SELECT count(*) FROM orders WHERE closed_at IS NULL
-                       AND order_id NOT IN (SELECT subject FROM outbox_parked WHERE state = 'PARKED')") == 0 ]] || return 1
-    [[ $(sql notify "SELECT count(*) FROM notification WHERE status = 'PENDING'") == 0 ]] || return 1
     local name
-    for name in order payment notify; do
+    local -A waits=(
+        [order]="SELECT count(*) FROM orders WHERE closed_at IS NULL
+                    AND order_id NOT IN (SELECT subject FROM outbox_parked WHERE state = 'PARKED')"
+        [payment]="SELECT 0"
+        [notify]="SELECT count(*) FROM notification WHERE status = 'PENDING'")
+    for name in "${SERVICES[@]}"; do [[ $(sql "$name" "${waits[${name%.*}]}") == 0 ]] || return 1; done
+    for name in "${SERVICES[@]}"; do
         [[ $(sql "$name" "SELECT count(*) FROM v_outbox WHERE state = 'PENDING'") == 0 ]] || return 1
     done
+}
+
+# Where the auditor finds all databases.
+audited() {
+    local shard
+    ((SHARDS > 1)) || { echo --data "$SET_DIR"; return; }
+    for ((shard = 0; shard < SHARDS; shard++)); do echo --data "$SET_DIR/shard-$shard"; done
 }
 
 # Waits until nothing is pending, then has the auditor decide.
@@ -128,6 +138,7 @@ nothing_pending() {
 audit() {
     local out
     eventually "nothing is pending" nothing_pending
-    if out=$("$BUILD/audit" --data "$SET_DIR" "$@" 2>&1); then ok "$(tail -n 1 <<<"$out")"
+    # shellcheck disable=SC2046 # one word for each option
+    if out=$("$BUILD/audit" $(audited) "$@" 2>&1); then ok "$(tail -n 1 <<<"$out")"
     else printf '%s\n' "$out"; fail "the auditor found violations"; fi
 }
