@@ -268,17 +268,20 @@ unavailable(const struct request *request, const char *detail)
     return reply;
 }
 
-/* Nothing is looked at that is not ours. One shard has everything, and nothing is looked for. */
+/* One shard has everything: nobody has to be looked for. */
 static bool
 is_misdirected(struct core *core, const struct route *route, const struct request *request, struct reply *reply)
 {
     const struct shard *ours = &db_context(core->db)->shard;
-    int shard = ours->count == 1 ? -1 : owner_shard(&route->owner, core->db, request);
+    int shard;
 
+    if (ours->count == 1)
+        return false;
+    shard = owner_shard(&route->owner, core->db, request);
+    db_end_cause(core->db);
     if (shard < 0 || shard == ours->index)
         return false;
     *reply = problem_misdirected(request->arena, shard, ours->count);
-    db_end_cause(core->db);
     return true;
 }
 
