@@ -61,7 +61,7 @@ member_restore_pruned(struct member *member)
 void
 member_check_database(struct member *member)
 {
-    const struct meta meta = { member->name, 0, 1, sim.plan.partitions, "" };
+    const struct meta meta = { member->name, sim.plan.shard.index, sim.plan.shard.count, sim.plan.partitions, "" };
     char *error = NULL;
 
     if (meta_open(member->db, &meta, member->service.schema, &error) == 0)

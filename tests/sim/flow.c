@@ -166,7 +166,7 @@ order_body(const struct flow *flow)
 {
     int64_t price = chance_between(&sim.chance, 1, 2000), quantity = chance_between(&sim.chance, 1, 3);
     const char *currency = chance_one_in(&sim.chance, 20) ? "USD" : flow->shopper->currency;
-    const char *customer = chance_one_in(&sim.chance, 20) ? "stranger" : flow->shopper->told.name;
+    const char *customer = chance_one_in(&sim.chance, 20) ? name_here("stranger", 0) : flow->shopper->told.name;
 
     if (flow->wish == NONSENSE)
         quantity = 0;

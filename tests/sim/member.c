@@ -127,7 +127,7 @@ fill_context(struct member *member)
         .settings = &member->settings,
         .ids = &member->ids,
         .source = member->service.source,
-        .shard = { 0, 1, sim.plan.partitions },
+        .shard = sim.plan.shard,
     };
 }
 
@@ -171,6 +171,8 @@ static void
 read_settings(struct member *member)
 {
     set("PARTITIONS", sim.plan.partitions);
+    set("SHARD", sim.plan.shard.index);
+    set("SHARDS", sim.plan.shard.count);
     set("OUTBOX_RETENTION_S", sim.plan.retention_s);
     set("RETRY_MAX_ATTEMPTS", sim.plan.max_attempts);
     set("PAY_WITHIN", sim.plan.pay_within_s);

@@ -120,6 +120,8 @@ operator_meddle(void)
     int partition = (int)chance_below(&sim.chance, sim.plan.partitions);
     int64_t from = chance_between(&sim.chance, 1, 2 * sim.plan.orders);
 
+    if (!shard_owns(&sim.plan.shard, partition))
+        partition = shard_next_partition(&sim.plan.shard, partition);
     if (chance_one_in(&sim.chance, 2))
         decide(member, "/outbox/republish", arena_format(&sim.arena, "from=%lld&to=%lld", (long long)from,
                                                          (long long)from + 5));

@@ -83,6 +83,10 @@ plan_make(int64_t seed, const struct limits *limits)
     for (int i = 0; i < MISHAPS; i++)
         if (!(plan.faults >> i & 1))
             plan.rates[i] = 0;
+    plan.shard = (struct shard){ 0, 1, plan.partitions };
+    if (chance_one_in(&chance, 4))
+        plan.shard.count = (int)chance_between(&chance, 1, plan.partitions);
+    plan.shard.index = (int)chance_below(&chance, plan.shard.count);
     return plan;
 }
 
@@ -113,8 +117,9 @@ plan_print(const struct plan *plan, FILE *out)
 {
     fprintf(out,
             "seed %" PRId64 ": %d orders of %d customers, one each %" PRId64 " us, to be paid within %" PRId64 " s;"
-            " %d partitions, %s broker, %" PRId64 " attempts%s; faults: ",
-            plan->seed, plan->orders, plan->customers, plan->gap_us, plan->pay_within_s, plan->partitions,
+            " shard %d of %d, %d partitions, %s broker, %" PRId64 " attempts%s; faults: ",
+            plan->seed, plan->orders, plan->customers, plan->gap_us, plan->pay_within_s, plan->shard.index,
+            plan->shard.count, plan->partitions,
             plan->embedded ? "forgetful" : "lasting", plan->max_attempts,
             plan->webhook ? ", webhooks" : "");
     mishaps_print(plan->faults & plan->limits.faults, out);

@@ -2,6 +2,8 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "../../common/base/shard.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,6 +57,7 @@ extern const struct limits no_limits;
 struct plan {
     int64_t seed;
     int orders, customers, partitions;
+    struct shard shard;          /* that the three services are, of as many; the others have nothing to do */
     int64_t gap_us;              /* between orders, on average */
     int64_t tail_us;             /* faults go on for so long after them */
     int64_t pay_within_s, retention_s, max_attempts;

@@ -74,6 +74,18 @@ open_account(void *context)
               on_opened, shopper);
 }
 
+const char *
+name_here(const char *kind, int number)
+{
+    const char *name;
+
+    do {
+        name = arena_format(&sim.arena, "%s-%d", kind, number);
+        number += 100;                   /* more than there are customers */
+    } while (shard_of_customer(&sim.plan.shard, name) != sim.plan.shard.index);
+    return name;
+}
+
 void
 shopper_start(struct shopper *shopper, int number)
 {
@@ -84,6 +96,6 @@ shopper_start(struct shopper *shopper, int number)
         .amount = chance_between(&sim.chance, 1, 40000),
         .wait_us = FIRST_WAIT_US,
     };
-    snprintf(shopper->told.name, sizeof(shopper->told.name), "customer-%d", number);
+    snprintf(shopper->told.name, sizeof(shopper->told.name), "%s", name_here("customer", number));
     agenda_put(&sim.agenda, &shopper->task, sim_soon(0, 1000000));
 }
