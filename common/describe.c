@@ -1,5 +1,6 @@
 #include "describe.h"
 
+#include "feed.h"
 #include "outside.h"
 #include "service.h"
 
@@ -59,6 +60,8 @@ describe_reactions(const struct service *service, FILE *out)
         print_emits(timer->emits, out);
         fputs("\n", out);
     }
+    if (service->feed != NULL)
+        fprintf(out, "feed        GET  %-35s every change, as server-sent events\n", service->feed->path);
     if (service->outside != NULL)
         fprintf(out, "call        %-40s comes back as a completion\n", service->outside->name);
     for (completion = service->completions; completion->handle != NULL; completion++) {

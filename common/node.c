@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "calls.h"
+#include "feeder.h"
 #include "http/server.h"
 #include "http/waiters.h"
 #include "node_events.h"
@@ -183,6 +184,7 @@ node_on_tick(int fd, short what, void *context)
     if (!group_is_open(node->core.group))
         relay_tick(node->relay);
     calls_look(node->calls);
+    feeder_tick(node->feeder);
     node_wake_waiters(node);
     if (retention_begin_idle_turn(node->retention))
         node_commit(node);
@@ -211,6 +213,7 @@ node_on_signal(int signal, short what, void *context)
     server_drain(node->operators);
     consumer_unassign(node->consumer);
     calls_stop(node->calls);
+    feeder_stop(node->feeder);
     node_commit(node);
     node_wake_waiters(node);
 }

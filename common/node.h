@@ -14,6 +14,7 @@ struct calls;
 struct backup_job;
 struct exchange;
 struct exposition;
+struct feeder;
 struct positions;
 struct running;
 struct retention;
@@ -50,6 +51,7 @@ struct node {
     struct server *operators;        /* the socket in the data folder */
     struct backup_job *backup;       /* NULL while none is under way */
     struct waiters *waiters;
+    struct feeder *feeder;
     struct calls *calls;
     struct room *room;               /* given by whoever starts the node */
     struct retention *retention;

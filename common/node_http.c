@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include "base/clock.h"
+#include "feeder.h"
 #include "http/problem.h"
 #include "http/server.h"
 #include "http/waiters.h"
@@ -81,7 +82,7 @@ node_on_request(void *context, struct exchange *exchange)
     const char *allow;
 
     exchange->route = -1;
-    if (node_answer_operator(node, exchange))
+    if (node_answer_operator(node, exchange) || feeder_take(node->feeder, exchange))
         return;
     route = service_route(node->service, request->method, request->path, request->arena, &request->param, &allow);
     if (route == NULL) {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/faults.h"
 #include "calls.h"
+#include "feeder.h"
 #include "http/exposition.h"
 #include "http/server.h"
 #include "http/waiters.h"
@@ -202,6 +203,7 @@ node_metrics_text(const struct node *node, struct arena *arena, size_t *size)
     node_write_room(node, out);
     write_events(node, out);
     write_partitions(node, out);
+    feeder_write(node->feeder, out);
     calls_write(node->calls, out);
     write_faults(db_context(node->core.db)->faults, out);
     text = exposition_text(out, size);

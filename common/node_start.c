@@ -6,6 +6,7 @@
 #include "calls.h"
 #include "ctl/admin.h"
 #include "fallback.h"
+#include "feeder.h"
 #include "http/server.h"
 #include "http/waiters.h"
 #include "kafka/client.h"
@@ -22,7 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LOWEST_PRIORITY = 2 };
+enum { LOWEST_PRIORITY = 2, COMMENT_MS = 10000 };
 
 static void
 listen_to_commits(struct node *node)
@@ -129,7 +130,12 @@ start_http(struct node *node, char **error)
     node->waiters = waiters_new();
     node->server = server_new(node->base, node->log, node->clock, db_context(node->core.db)->ids, &options,
                               (struct server_handler){ node_on_request, node }, error);
-    return node->server == NULL ? -1 : 0;
+    if (node->server == NULL)
+        return -1;
+    node->feeder = feeder_new(node->base, &node->core, node->clock,
+                              options.idle_timeout_ms / 3 < COMMENT_MS ? options.idle_timeout_ms / 3 : COMMENT_MS);
+    group_listen(node->core.group, (struct group_listener){ NULL, feeder_after_commit, node->feeder });
+    return 0;
 }
 
 static int
@@ -215,6 +221,7 @@ node_stop(struct node *node)
     calls_free(node->calls);
     backup_job_free(node->backup);
     waiters_free(node->waiters);
+    feeder_free(node->feeder);
     server_free(node->server);
     server_free(node->operators);
     consumer_free(node->consumer);

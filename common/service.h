@@ -10,6 +10,7 @@
 
 struct clock;
 struct db;
+struct feed;
 struct group_commit;
 struct log;
 struct outside;
@@ -86,6 +87,7 @@ struct service {
     const struct timer *timers;
     const struct completion *completions;
     const struct outside *outside;    /* what it calls once a commit holds; NULL: nothing */
+    const struct feed *feed;          /* what it tells to who listens; NULL: nothing */
     /* Rules of its own about its settings: prints a line for each mistake and answers how many; NULL: none. */
     int (*check_settings)(const void *settings, FILE *errors);
     teller *timeline;                 /* for operators */

@@ -230,6 +230,29 @@ order_timeline(struct db *db, const char *order_id, void (*each)(void *, int64_t
     rows_end(rows);
 }
 
+int64_t
+order_history_last(struct db *db)
+{
+    static const char sql[] = "SELECT max(seq) FROM order_history";
+
+    return db_number(db, sql, NULL, 0);
+}
+
+void
+order_history_read(struct db *db, int64_t after, int64_t last, int limit, feed_row *each, void *context)
+{
+    static const char sql[] =
+        "SELECT seq, json_object('order_id', order_id, 'at', " TIME("at") ", 'what', what, 'status', status,"
+        "                        'detail', detail, 'cause', cause)"
+        "  FROM order_history WHERE seq > :after AND seq <= :last ORDER BY seq LIMIT :limit";
+    struct rows *rows = db_select(db, sql, FIELDS(INT("after", after), INT("last", last), INT("limit", limit)));
+    size_t size;
+
+    while (rows_next(rows))
+        each(context, rows_int(rows, 0), rows_peek(rows, 1, &size));
+    rows_end(rows);
+}
+
 /* A page looks at 1,000 orders at most, whatever their status, so that no request holds up the loop: it may be short or
  * empty and still have a next one. */
 const char *

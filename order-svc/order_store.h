@@ -3,6 +3,7 @@
 #define ORDER_STORE_H
 
 #include "../common/base/outcome.h"
+#include "../common/feed.h"
 #include "order.h"
 
 /* Stores the order and its items, as CREATED. created_seq is that of its order.created, the next row of the outbox. */
@@ -38,6 +39,9 @@ const char *order_timeline_json(struct db *db, const char *order_id);
 /* For operators: each thing that happened to the order here. */
 void order_timeline(struct db *db, const char *order_id,
                     void (*each)(void *context, int64_t at_ms, const char *what), void *context);
+/* The feed: every row of order_history. */
+int64_t order_history_last(struct db *db);
+void order_history_read(struct db *db, int64_t after, int64_t last, int limit, feed_row *each, void *context);
 /* A page of orders after an id ("" from the beginning); status NULL takes all. */
 const char *orders_page_json(struct db *db, const char *status, const char *after);
 

@@ -48,6 +48,8 @@ static const struct setting settings[] = {
     { .name = NULL },
 };
 
+static const struct feed feed = { "/orders/events", order_history_last, order_history_read };
+
 const struct service order_service = {
     .name = "order-svc",
     .source = "/order-svc",
@@ -62,5 +64,6 @@ const struct service order_service = {
     .reactions = reactions,
     .timers = timers,
     .completions = completions,
+    .feed = &feed,
     .timeline = order_timeline,
 };

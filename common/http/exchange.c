@@ -67,8 +67,8 @@ exchange_take(struct server *server, struct evhttp_request *http)
     return exchange;
 }
 
-static void
-give_back(struct exchange *exchange)
+void
+exchange_give_back(struct exchange *exchange)
 {
     struct server *server = exchange->server;
 
@@ -182,6 +182,15 @@ set_version(struct evhttp_request *http)
     }
 }
 
+void
+exchange_add_headers(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->held;
+
+    set_version(exchange->http);
+    add_headers(exchange->http, reply, reply->close || exchange->server->draining);
+}
+
 /* evhttp would send a body also after HEAD, and gives no length then (evhttp_make_header). */
 static void
 add_body(struct evhttp_request *http, const struct reply *reply)
@@ -209,8 +218,7 @@ exchange_send(struct exchange *exchange)
     if (evcon != NULL) {
         struct connection *connection = connection_of(server, http);
 
-        set_version(http);
-        add_headers(http, reply, reply->close || server->draining);
+        exchange_add_headers(exchange);
         add_body(http, reply);
         connection_enter(connection, REPLYING);
         evhttp_request_set_on_complete_cb(http, on_reply_sent, connection);
@@ -220,5 +228,5 @@ exchange_send(struct exchange *exchange)
         /* evhttp reads on while it writes, and takes the end of what the client says for its leaving: the reply to a
          * client that has shut down its sending side would be lost. It enables reading again after the reply. */
         bufferevent_disable(evhttp_connection_get_bufferevent(evcon), EV_READ);
-    give_back(exchange);
+    exchange_give_back(exchange);
 }

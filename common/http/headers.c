@@ -92,6 +92,8 @@ take(struct headers *headers, const char *name, const char *value)
         headers->transfer_encoding = true;
     else if (strcasecmp(name, "Traceparent") == 0)
         first_of(&headers->traceparent, &headers->traceparents, value);
+    else if (strcasecmp(name, "Last-Event-ID") == 0)
+        headers->last_event_id = value;
     else if (strcasecmp(name, "Prefer") == 0 && headers->wait_ms == 0)
         headers->wait_ms = prefer_wait_ms(value);
     else if (*name == '\0' || strpbrk(name, " \t") != NULL)

@@ -9,6 +9,7 @@ struct evkeyvalq;
 
 struct headers {
     const char *content_length, *content_type, *idempotency_key;    /* the first of each; NULL if there is none */
+    const char *last_event_id;   /* the last one; NULL if there is none */
     const char *traceparent;     /* NULL if there is none, more than one, or it has not the shape of version 00 */
     int hosts, content_lengths, content_types, idempotency_keys, traceparents;  /* how many lines */
     bool transfer_encoding;

@@ -222,6 +222,7 @@ request_read(struct exchange *exchange, struct refusal *refusal)
         return -1;
     exchange->request.method = method_name(http);
     exchange->request.wait_ms = headers.wait_ms;
+    exchange->request.last_event_id = arena_text(&exchange->arena, headers.last_event_id);
     describe_cause(exchange, &headers);
     return 0;
 }

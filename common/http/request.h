@@ -15,6 +15,7 @@ struct request {
     const char *param;           /* what stands for the {…} of the route's path; NULL if it has none */
     const char *query;           /* as sent, without '?'; NULL if there is none */
     const char *idempotency_key; /* the header's value; NULL if there is none */
+    const char *last_event_id;   /* where a stream of events goes on, as the client says; NULL if it does not */
     int64_t wait_ms;             /* Prefer: wait=N (RFC 7240), 0 if absent or malformed */
     struct arena *arena;         /* lives until the reply has been handed over */
 };

@@ -1,5 +1,5 @@
-/* The inside of the HTTP server: shared by server.c, listen.c, admission.c, connection.c, exchange.c and
- * request.c only. */
+/* The inside of the HTTP server: shared by server.c, listen.c, admission.c, connection.c, exchange.c,
+ * stream.c and request.c only. */
 #ifndef SERVER_PRIVATE_H
 #define SERVER_PRIVATE_H
 
@@ -74,8 +74,11 @@ void on_reply_sent(struct evhttp_request *http, void *connection);
 /* Before evhttp is freed; the rest is forgotten as evhttp closes it. */
 void connection_forget_newcomers(struct server *server);
 
-/* exchange.c: exchanges come from a pool, and go back with exchange_send. */
+/* exchange.c: exchanges come from a pool, and go back with exchange_send, or at the end of a stream. */
 struct exchange *exchange_take(struct server *server, struct evhttp_request *http);
+void exchange_give_back(struct exchange *exchange);
+/* The version and the headers of the held reply. */
+void exchange_add_headers(struct exchange *exchange);
 /* Before evhttp is freed: evhttp no longer knows requests whose client is gone. */
 void exchange_free_orphans(struct server *server);
 void exchange_free_all(struct server *server);
