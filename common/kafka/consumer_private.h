@@ -1,4 +1,5 @@
-/* The inside of struct consumer: consumer.c has its life, consumer_records.c what it does with records. */
+/* The inside of struct consumer: consumer.c has its life, consumer_records.c what it does with records, consumer_held.c what
+ * makes a partition wait, stop or begin anew, consumer_ask.c what operators ask and decide. */
 #ifndef CONSUMER_PRIVATE_H
 #define CONSUMER_PRIVATE_H
 
@@ -44,6 +45,18 @@ struct consumer {
     size_t turn_count, turn_room;
     struct consumer_stats stats;
 };
+
+/* Holds the partition back for so long, in ms; 0: its own back-off decides. And sets the timer for whatever is held. */
+void consumer_hold(struct consumer *consumer, struct partition *partition, int again_ms);
+void consumer_schedule(struct consumer *consumer);
+/* Until an operator resumes it. */
+void consumer_stop(struct consumer *consumer, struct partition *partition, const char *why, int64_t offset);
+/* Whether the log is the one that was read before: looks at the first record after an assign, at the end (message NULL) of a
+ * partition that has none. false: the partition has been stopped. */
+bool consumer_check_first(struct consumer *consumer, struct partition *partition, int64_t offset,
+                          const rd_kafka_message_t *message);
+/* The record before our position is not in the log. */
+void consumer_read_from_beginning(struct consumer *consumer, struct partition *partition);
 
 /* By its topic and number; NULL if it is not ours. */
 struct partition *consumer_find(struct consumer *consumer, enum topic topic, int number);

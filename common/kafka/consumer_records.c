@@ -10,111 +10,6 @@
 
 enum { RECORDS_A_WAKE = 128 };      /* then others have their turn */
 
-/* ---- holding back ---- */
-
-/* The next time something is held is due. */
-static void
-schedule(struct consumer *consumer)
-{
-    int64_t now = clock_monotonic_us(consumer->clock), soonest = INT64_MAX, wait;
-    struct timeval delay;
-
-    for (int i = 0; i < consumer->count; i++)
-        if (partition_holds(&consumer->partitions[i]) && consumer->partitions[i].stopped == NULL
-            && consumer->partitions[i].again_us < soonest)
-            soonest = consumer->partitions[i].again_us;
-    if (soonest == INT64_MAX)
-        return;
-    wait = soonest > now ? soonest - now : 0;
-    delay = (struct timeval){ .tv_sec = wait / 1000000, .tv_usec = wait % 1000000 };
-    event_add(consumer->again, &delay);
-}
-
-static void
-hold(struct consumer *consumer, struct partition *partition, int again_ms)
-{
-    consumer->stats.held++;
-    partition_back_off(partition, clock_monotonic_us(consumer->clock), again_ms);
-    if (consumer->assigned)
-        consumer_pause_fetch(consumer, partition);
-    schedule(consumer);
-}
-
-static void
-stop_partition(struct consumer *consumer, struct partition *partition, const char *why, int64_t offset)
-{
-    consumer->stats.stopped++;
-    partition->stopped = why;
-    partition_forget(partition);
-    consumer_pause_fetch(consumer, partition);
-    log_error(consumer->client_options.log, "partition stopped: the log is not the one that was read before; decide with ctl consumer resume|reset",
-              TEXT("topic", partition->name), INT("partition", partition->number), TEXT("why", why),
-              INT("position", positions_get(consumer->positions, partition->topic, partition->number)->next),
-              INT("offset", offset));
-}
-
-static void
-halt(struct consumer *consumer, struct partition *partition, const char *why, int64_t offset)
-{
-    consumer->stats.stopped++;
-    consumer_halt(consumer, partition->topic, partition->number, why);
-    log_error(consumer->client_options.log, "partition stopped until an operator resumes it: ctl consumer resume",
-              TEXT("topic", partition->name), INT("partition", partition->number), TEXT("why", why),
-              INT("offset", offset));
-}
-
-/* ---- the first record after an assign ---- */
-
-/* message: NULL at the end of the partition. */
-static bool
-check_first(struct consumer *consumer, struct partition *partition, int64_t offset, const rd_kafka_message_t *message)
-{
-    int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
-    const char *why = NULL;
-
-    if (!partition->checked && message != NULL) {
-        struct record record = message_record(message, partition->topic, &consumer->arena);
-
-        why = partition_check(partition, next, offset, record_id(&record));
-        arena_reset(&consumer->arena);
-    } else if (!partition->checked) {
-        why = partition_check(partition, next, offset, NULL);
-    }
-    if (why == NULL)
-        return true;
-    stop_partition(consumer, partition, why, offset);
-    return false;
-}
-
-/* After an error librdkafka has stopped the partition, and takes no seek without a word: it is assigned anew. */
-void
-consumer_read_from(struct consumer *consumer, struct partition *partition, int64_t offset)
-{
-    rd_kafka_topic_partition_list_t *list = partition_list(partition);
-    rd_kafka_t *handle = consumer_handle(consumer, partition);
-    rd_kafka_error_t *error = rd_kafka_incremental_unassign(handle, list);
-
-    list->elems[0].offset = offset;
-    if (error == NULL)
-        error = rd_kafka_incremental_assign(handle, list);
-    if (error != NULL) {
-        log_error(consumer->client_options.log, "cannot read on", TEXT("topic", partition->name),
-                  INT("partition", partition->number), TEXT("error", rd_kafka_error_string(error)));
-        rd_kafka_error_destroy(error);
-    }
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
-/* The record before our position is not there. A log that begins exactly at our position is fine: look at its first. */
-static void
-read_from_beginning(struct consumer *consumer, struct partition *partition)
-{
-    partition_begin_at_beginning(partition);
-    consumer_read_from(consumer, partition, RD_KAFKA_OFFSET_BEGINNING);
-}
-
-/* ---- records ---- */
-
 static void
 keep_for_turn(struct consumer *consumer, struct partition *partition, rd_kafka_message_t *message)
 {
@@ -160,11 +55,11 @@ offer(struct consumer *consumer, struct partition *partition, rd_kafka_message_t
         break;
     case TAKEN_LATER:
         partition_hold_again(partition, message);
-        hold(consumer, partition, taken.again_ms);
+        consumer_hold(consumer, partition, taken.again_ms);
         break;
     case TAKEN_HALT:
         rd_kafka_message_destroy(message);
-        halt(consumer, partition, taken.why, record.offset);
+        consumer_stop(consumer, partition, taken.why, record.offset);
         break;
     }
     arena_reset(&consumer->arena);
@@ -205,7 +100,7 @@ on_end(struct consumer *consumer, struct partition *partition, int64_t offset)
 {
     int64_t asked_ms = partition->end_wanted_ms;
 
-    if (!check_first(consumer, partition, offset, NULL) || asked_ms == 0 || partition_holds(partition)
+    if (!consumer_check_first(consumer, partition, offset, NULL) || asked_ms == 0 || partition_holds(partition)
         || consumer->resting)
         return;
     if (!partition->end_is_fresh) {
@@ -225,7 +120,7 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
     if (partition == NULL || partition->stopped != NULL) {
         rd_kafka_message_destroy(message);
     } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        if (!check_first(consumer, partition, message->offset, message))
+        if (!consumer_check_first(consumer, partition, message->offset, message))
             rd_kafka_message_destroy(message);
         else if (partition_holds(partition))
             partition_hold_last(partition, message);
@@ -237,7 +132,7 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
         if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
             on_end(consumer, partition, message->offset);
         else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
-            read_from_beginning(consumer, partition);
+            consumer_read_from_beginning(consumer, partition);
         else
             log_debug(consumer->client_options.log, "consumer error", TEXT("topic", partition->name),
                       INT("partition", partition->number), TEXT("error", rd_kafka_err2name(message->err)));
@@ -266,7 +161,7 @@ consumer_on_again(int fd, short what, void *context)
         if (!partition_holds(partition) && partition->stopped == NULL && consumer->assigned)
             consumer_resume_fetch(consumer, partition);
     }
-    schedule(consumer);
+    consumer_schedule(consumer);
 }
 
 /* Nothing keeps them: without this the position would stay before them until the next record comes, and the end, which
@@ -298,7 +193,7 @@ give_back(struct consumer *consumer)
         }
         partition_hold_again(record->partition, record->message);
         if (!waiting)
-            hold(consumer, record->partition, 0);
+            consumer_hold(consumer, record->partition, 0);
     }
 }
 
