@@ -1,4 +1,4 @@
-/* The inside of struct relay: relay.c sends and takes reports, relay_refused.c does what the broker refuses. */
+/* The inside of struct relay: relay_send.c sends, relay.c takes reports, relay_refused.c does what the broker refuses. */
 #ifndef RELAY_PRIVATE_H
 #define RELAY_PRIVATE_H
 
