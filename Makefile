@@ -14,7 +14,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim receiver)
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim receiver records)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -82,6 +82,11 @@ $(BUILD)/load $(BUILD)/audit $(BUILD)/receiver: $(BUILD)/%: $(BUILD)/obj/tests/%
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
+# Only the tests of upgrades and the script that makes their fixtures need it.
+$(BUILD)/records: $(BUILD)/obj/tests/fixtures/records.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lrdkafka
+
 # The simulator: what its objects define stands in for libevent, librdkafka and the parts of common/ that only wrap them.
 $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD)/libtools.a $(LIB)
 	$(call say,LD,$@)
@@ -109,7 +114,7 @@ export BUILD CC
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
-	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/receiver,$(PROGRAMS))
+	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/receiver %/records,$(PROGRAMS))
 	@deploy/demo
 
 test:                ## installs what is missing, builds, unit tests and end-to-end tests on the embedded broker
