@@ -88,6 +88,9 @@ wrong_end() {
                   AND NOT (closed_at IS NOT NULL AND (status = 'PAID' OR (pay_by < $STARTED_MS AND reason = 'expired')))"
 }
 
+is_well_enough() { [[ $(degraded "$1") != *broker* ]]; }
+takes_the_log_for_its_own() { ! grep -q 'has lost its memory' "$SET_DIR/$1.log"; }
+
 # ---- the test ----
 
 start_today() {
@@ -97,6 +100,8 @@ start_today() {
         (($1 == current)) ||
             check "$name-svc upgrades its database" grep -q "msg=\"the database was upgraded\" from_schema=$1 to_schema=$current" "$SET_DIR/$name.log"
         check "$name-svc has the tables and columns of today" has_columns_of_today "$name"
+        eventually "$name-svc knows the broker" is_well_enough "$name"
+        check "$name-svc reads on where it was" takes_the_log_for_its_own "$name"
     done
 }
 
@@ -111,7 +116,7 @@ decide_parked_rows() {
 # take_over VERSION HOW
 take_over() {
     local from=$ROOT/tests/fixtures/v$1 before
-    echo "  -- version $1, events $2"
+    echo "      version $1, events ${2//_/ }:"
     set_new
     broker_start
     learn_cluster
