@@ -110,7 +110,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-compose test-sim sim up down bench lint clean help
+.PHONY: nightly demo test test-kafka test-compose test-sim sim up down bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -164,6 +164,11 @@ lint:                ## the scripts
 	@$(INSTALL) check
 	@shellcheck -x -s bash -S warning -P SCRIPTDIR deploy/install deploy/demo deploy/*.sh deploy/kafka/start deploy/kafka/stop deploy/kafka/tool \
 	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/sim/test tests/run .ci/run
+
+# The tree was written by hand: tables and comments stand in columns that no formatter keeps, so it is never formatted whole.
+format:              ## formats the lines changed since the last commit, or FILES="..." whole
+	@$(INSTALL) format
+	@$(if $(FILES),clang-format -i $(FILES),git clang-format --force --quiet || test $$? = 1)
 
 clean:               ## forgets what was built
 	rm -rf $(BUILD)
