@@ -160,10 +160,12 @@ bench:               ## speed, against floors measured in the same run (BROKER=k
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/floor
 	@tests/bench/run
 
-lint:                ## the scripts
+lint: $(addprefix $(BUILD)/,$(SERVICES))     ## the scripts, and the manifests of Kubernetes by their schemas
 	@$(INSTALL) check
+	@deploy/kubernetes/check
 	@shellcheck -x -s bash -S warning -P SCRIPTDIR deploy/install deploy/demo deploy/*.sh deploy/kafka/start deploy/kafka/stop deploy/kafka/tool \
-	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/sim/test tests/run .ci/run
+	    deploy/kafka/topics tests/e2e/*.sh tests/e2e/run tests/unit/run tests/unit/*.sh tests/bench/run tests/compose/run tests/sim/test tests/fixtures/make \
+	    deploy/kubernetes/check tests/run .ci/run
 
 # The tree was written by hand: tables and comments stand in columns that no formatter keeps, so it is never formatted whole.
 format:              ## formats the lines changed since the last commit, or FILES="..." whole
@@ -174,7 +176,7 @@ clean:               ## forgets what was built
 	rm -rf $(BUILD)
 
 help:                ## this list
-	@sed -n 's/^\([a-z-]*\): *## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
