@@ -3,6 +3,7 @@
 #define NODE_H
 
 #include "base/histogram.h"
+#include "http/token.h"
 #include "intake.h"
 #include "kafka/broker.h"
 #include "kafka/consumer.h"
@@ -47,6 +48,7 @@ struct node {
     struct broker *broker;
     struct relay *relay;
     struct consumer *consumer;
+    struct token token;              /* of the server's clients, if settings want one */
     struct server *server;
     struct server *operators;        /* the socket in the data folder */
     struct backup_job *backup;       /* NULL while none is under way */

@@ -64,6 +64,8 @@ write_http(const struct node *node, struct exposition *out)
     single(out, "http_waiting_requests", "gauge", "Requests held by Prefer: wait.", waiters_count(node->waiters));
     single(out, "http_requests_malformed_total", "counter", "Requests refused before any route saw them.",
            (double)server_stats(node->server)->rejected_malformed);
+    single(out, "http_requests_unauthorized_total", "counter", "Of these, requests that did not show the token.",
+           (double)server_stats(node->server)->unauthorized);
     single(out, "http_requests_timed_out_total", "counter", "Requests that were not complete in time.",
            (double)server_stats(node->server)->timed_out);
 }

@@ -116,8 +116,12 @@ start_kafka(struct node *node)
 static int
 start_http(struct node *node, char **error)
 {
+    static const char *const open_paths[] = { "/healthz", "/readyz", NULL };
     const struct settings *settings = node->settings;
+    bool guarded = *settings->http_token_file != '\0';
     struct server_options options = {
+        .token = guarded ? &node->token : NULL,
+        .open_paths = open_paths,
         .address = settings->http_address,
         .port = (int)settings->http_port,
         .max_connections = (int)settings->http_max_connections,
@@ -128,6 +132,8 @@ start_http(struct node *node, char **error)
     };
 
     node->waiters = waiters_new();
+    if (guarded && token_read(&node->token, settings->http_token_file, error) != 0)
+        return -1;
     node->server = server_new(node->base, node->log, node->clock, db_context(node->core.db)->ids, &options,
                               (struct server_handler){ node_on_request, node }, error);
     if (node->server == NULL)

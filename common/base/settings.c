@@ -25,6 +25,8 @@ const struct setting common_settings[] = {
       COMMON(http_request_timeout_ms), 10, 600000, NULL },
     { "HTTP_IDLE_TIMEOUT_MS", "60000", "ms", "a kept connection without a request is closed", SETTING_INT,
       COMMON(http_idle_timeout_ms), 10, 3600000, NULL },
+    { "HTTP_TOKEN_FILE", "", "", "file with the bearer token that requests must show, except for health; empty: none",
+      SETTING_TEXT, COMMON(http_token_file), 0, 4000, NULL },
     { "KAFKA_BROKERS", "127.0.0.1:9092", "", "bootstrap servers, host:port with commas between", SETTING_TEXT,
       COMMON(kafka_brokers), 1, 4000, NULL },
     { "KAFKA_PROPERTIES", "", "", "file of librdkafka properties, name=value lines; for SASL and TLS", SETTING_TEXT,

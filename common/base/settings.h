@@ -15,6 +15,7 @@ struct settings {
     int64_t http_max_connections;
     int64_t http_request_timeout_ms;
     int64_t http_idle_timeout_ms;
+    const char *http_token_file;       /* "": none is needed */
     const char *kafka_brokers;
     const char *kafka_properties;
     const char *topic_prefix;

@@ -162,6 +162,8 @@ add_headers(struct evhttp_request *http, const struct reply *reply, bool close)
         add_header(http, "Content-Type", content_type(reply));
     add_header(http, "Location", reply->location);
     add_header(http, "Allow", reply->allow);
+    if (reply->status == 401)
+        add_header(http, "WWW-Authenticate", "Bearer");     /* none goes without it (RFC 9110, 15.5.2) */
     if (reply->retry_after_s > 0) {
         snprintf(number, sizeof(number), "%d", reply->retry_after_s);
         add_header(http, "Retry-After", number);

@@ -88,6 +88,8 @@ take(struct headers *headers, const char *name, const char *value)
         first_of(&headers->content_type, &headers->content_types, value);
     else if (strcasecmp(name, "Idempotency-Key") == 0)
         first_of(&headers->idempotency_key, &headers->idempotency_keys, value);
+    else if (strcasecmp(name, "Authorization") == 0)
+        first_of(&headers->authorization, &headers->authorizations, value);
     else if (strcasecmp(name, "Transfer-Encoding") == 0)
         headers->transfer_encoding = true;
     else if (strcasecmp(name, "Traceparent") == 0)

@@ -17,6 +17,7 @@ static const struct {
     [PROBLEM_INVALID_FIELD] = { "/problems/invalid-field", 422, "A field is invalid", 0 },
     [PROBLEM_KEY_REQUIRED] = { "/problems/key-required", 400, "The request needs an Idempotency-Key", 0 },
     [PROBLEM_KEY_REUSED] = { "/problems/key-reused", 422, "The Idempotency-Key was used with another body", 0 },
+    [PROBLEM_UNAUTHORIZED] = { "/problems/unauthorized", 401, "The request does not show the token", 0 },
     [PROBLEM_NOT_FOUND] = { "/problems/not-found", 404, "There is nothing at this path", 0 },
     [PROBLEM_METHOD_NOT_ALLOWED] = { "/problems/method-not-allowed", 405, "The path does not allow this method", 0 },
     [PROBLEM_REQUEST_TIMEOUT] = { "/problems/request-timeout", 408, "The request took too long to arrive", 0 },

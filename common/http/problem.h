@@ -11,6 +11,7 @@ enum problem {
     PROBLEM_INVALID_FIELD,            /* 422 a field is missing, of the wrong type or out of range; "field" names it */
     PROBLEM_KEY_REQUIRED,             /* 400 this request needs an Idempotency-Key */
     PROBLEM_KEY_REUSED,               /* 422 the Idempotency-Key was used with another body */
+    PROBLEM_UNAUTHORIZED,             /* 401 without the token of HTTP_TOKEN_FILE */
     PROBLEM_NOT_FOUND,                /* 404 */
     PROBLEM_METHOD_NOT_ALLOWED,       /* 405 */
     PROBLEM_REQUEST_TIMEOUT,          /* 408 */

@@ -1,6 +1,7 @@
 #include "headers.h"
 #include "percent.h"
 #include "server_private.h"
+#include "token.h"
 
 #include "../base/clock.h"
 #include "../base/text.h"
@@ -142,6 +143,30 @@ read_target(struct exchange *exchange, struct refusal *refusal)
     return 0;
 }
 
+static bool
+is_open(const struct server_options *options, const char *path)
+{
+    for (const char *const *open = options->open_paths; open != NULL && *open != NULL; open++)
+        if (strcmp(*open, path) == 0)
+            return true;
+    return false;
+}
+
+/* The one place where the token is asked for: before anything else of the request is looked at, and before any route. What
+ * is missing and what is wrong get the same answer. */
+static int
+check_token(const struct exchange *exchange, const struct headers *headers, struct refusal *refusal)
+{
+    const struct server_options *options = &exchange->server->options;
+
+    if (options->token == NULL || is_open(options, exchange->request.path))
+        return 0;
+    if (headers->authorizations == 1 && token_matches(options->token, headers->authorization))
+        return 0;
+    exchange->server->stats.unauthorized++;
+    return refuse(refusal, PROBLEM_UNAUTHORIZED, "send one header Authorization: Bearer TOKEN, with the right token");
+}
+
 static int
 read_key(struct exchange *exchange, const struct headers *headers, struct refusal *refusal)
 {
@@ -218,7 +243,8 @@ request_read(struct exchange *exchange, struct refusal *refusal)
     struct headers headers = headers_read(evhttp_request_get_input_headers(http));
 
     if (check_framing(http, &headers, refusal) != 0 || read_target(exchange, refusal) != 0 ||
-        read_key(exchange, &headers, refusal) != 0 || read_body(exchange, &headers, refusal) != 0)
+        check_token(exchange, &headers, refusal) != 0 || read_key(exchange, &headers, refusal) != 0 ||
+        read_body(exchange, &headers, refusal) != 0)
         return -1;
     exchange->request.method = method_name(http);
     exchange->request.wait_ms = headers.wait_ms;

@@ -12,6 +12,7 @@ struct event_base;
 struct evhttp_request;
 struct log;
 struct server;
+struct token;
 struct uuid_source;
 
 /* One request being answered. Owned by the server; gone after exchange_send. */
@@ -35,11 +36,14 @@ struct server_options {
     int max_body_bytes;          /* 64 KB */
     int request_timeout_ms;      /* from the first byte of a request to its last; absolute, not per read */
     int idle_timeout_ms;         /* a kept connection without a request; also how long a reply may take to leave */
+    const struct token *token;   /* what requests must show; NULL: nothing. The caller's, for as long as the server lives */
+    const char *const *open_paths;   /* these need no token all the same; ends with NULL, may be NULL */
 };
 
 struct server_stats {
     uint64_t accepted;           /* connections */
     uint64_t rejected_malformed; /* requests answered with an error before the handler saw them */
+    uint64_t unauthorized;       /* of these, requests without the token */
     uint64_t timed_out;          /* requests that were not complete in time */
     uint64_t accept_errors;      /* no descriptors left, or no memory in the kernel */
     int connections;             /* open now */

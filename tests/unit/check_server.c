@@ -4,6 +4,7 @@
 #include "../../common/base/memory.h"
 #include "../../common/base/uuid.h"
 #include "../../common/http/server.h"
+#include "../../common/http/token.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -847,6 +848,33 @@ END_TEST
 
 /* ---- Tests: limits ---- */
 
+START_TEST(without_the_token_a_request_reaches_nobody)
+{
+    static const struct token token = { "hunter2" };
+    static const char *const open_paths[] = { "/healthz", NULL };
+    struct answer answer;
+    struct client client;
+
+    test.options.token = &token;
+    test.options.open_paths = open_paths;
+    start();
+    refused("GET /orders HTTP/1.1\r\nHost: a\r\n\r\n", 401, "\"/problems/unauthorized\"");
+    /* It is asked for before key and body, which are wrong here, and once: two headers are none. */
+    client = ask("POST /orders HTTP/1.1\r\nHost: a\r\nIdempotency-Key:\r\nContent-Length: 1\r\n\r\n\xff", 401, &answer);
+    ck_assert_ptr_nonnull(strstr(answer.headers, "WWW-Authenticate: Bearer\r\n"));
+    client_close(&client);
+    client = ask("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer hunter2\r\nAuthorization: Bearer hunter2\r\n\r\n", 401,
+                 &answer);
+    client_close(&client);
+    client = ask("GET /healthz/ HTTP/1.1\r\nHost: a\r\n\r\n", 401, &answer);
+    client_close(&client);
+    ck_assert_int_eq(test.requests, 0);
+    ck_assert_int_eq((int)server_stats(test.server)->unauthorized, 4);
+    served("GET /orders HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer hunter2\r\n\r\n");
+    served("GET /healthz?x HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+END_TEST
+
 START_TEST(body_of_64_kb_passes)
 {
     char *text = post_of_size(64 * KB);
@@ -1249,6 +1277,7 @@ server_suite(void)
         body_of_64_kb_and_one_byte_is_too_large,
         body_of_4_mb_is_too_large,
         one_huge_header_is_refused,
+        without_the_token_a_request_reaches_nobody,
         header_line_without_end_is_refused,
         thousands_of_headers_are_refused,
         client_that_expects_100_continue_is_told_to_go_on,
