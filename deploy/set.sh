@@ -80,6 +80,15 @@ set_new() {
     NOTIFY_URL=$(urls_of notify)
 }
 
+# use_token FILE: every curl from here on shows this token, and none has it among its arguments.
+use_token() {
+    CURL_HOME=$(mktemp -d "${TMPDIR:-/tmp}/choreography-curl.XXXXXX")
+    export CURL_HOME
+    printf 'Authorization: Bearer %s\n' "$(<"$1")" >"$CURL_HOME/token"
+    printf 'header = "@%s/token"\n' "$CURL_HOME" >"$CURL_HOME/.curlrc"
+}
+forget_token() { if [[ ${CURL_HOME-} == */choreography-curl.* ]]; then rm -rf "$CURL_HOME"; unset CURL_HOME; fi; }
+
 topics() { local t; for t in {orders,payments,notifications}{,.DLT}; do echo "$t:$PARTITIONS"; done; }
 
 is_running() { [[ -n ${PID[$1]-} ]] && ! has_ended "$1"; }

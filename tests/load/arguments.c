@@ -22,6 +22,7 @@ static const struct option_row {
     { "order", "URL", TEXT, OPTION(order_url), 0, 0, 0, "order-svc, default http://127.0.0.1:8081; …" },
     { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082; …" },
     { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083; of each, URL,URL… is shard 0, 1, …" },
+    { "token-file", "FILE", TEXT, OPTION(token_file), 0, 0, 0, "the HTTP_TOKEN_FILE of the services" },
     { "flows", "FILE", TEXT, OPTION(flows), 0, 0, 0, "what customers do; needed" },
     { "clients", "N", NUMBER, OPTION(clients), 64, 1, 10000, "customers at a time without --rate" },
     { "orders", "N", NUMBER, OPTION(orders), 0, 1, 1000000000, "stop after this many orders" },
@@ -131,6 +132,17 @@ find_addresses(struct arguments *arguments)
     return mistakes > 0 ? mistakes : check_shards(arguments);
 }
 
+static int
+read_token(struct arguments *arguments)
+{
+    struct token token;
+    char *error = NULL;
+
+    if (arguments->token_file != NULL && token_read(&token, arguments->token_file, &error) == 0)
+        snprintf(arguments->authorization, sizeof(arguments->authorization), "Authorization: Bearer %s\r\n", token.text);
+    return check(error);
+}
+
 int
 arguments_read(struct arguments *arguments, int argc, char **argv)
 {
@@ -144,7 +156,7 @@ arguments_read(struct arguments *arguments, int argc, char **argv)
     mistakes = parse(arguments, argc, argv);
     if (arguments->help && mistakes == 0)
         return 0;
-    mistakes += find_addresses(arguments);
+    mistakes += find_addresses(arguments) + read_token(arguments);
     if (arguments->flows == NULL)
         mistakes += fprintf(stderr, "load: --flows FILE is needed; see --help\n") > 0;
     if (arguments->orders > 0 && arguments->seconds > 0)

@@ -4,6 +4,8 @@
 
 #include "address.h"
 
+#include "../../common/http/token.h"
+
 #include <stdint.h>
 
 struct arguments {
@@ -12,6 +14,8 @@ struct arguments {
     const char *flows, *history, *json;     /* paths; NULL: none */
     const char *brokers, *topic;            /* NULL brokers: notifications are not watched */
     int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s;   /* 0: not given */
+    const char *token_file;                 /* NULL: the services want no token */
+    char authorization[TOKEN_MAX + 40];     /* its header line, in every request; "" without a token */
     bool anywhere, quiet, help;
 };
 

@@ -7,7 +7,7 @@
 #include "run.h"
 #include "status.h"
 
-enum { ORDER_ID = 37, KEY = 64, CUSTOMER = 64, REQUEST_ROOM = 3072 };
+enum { ORDER_ID = 37, KEY = 64, CUSTOMER = 64, REQUEST_ROOM = 3584 };
 
 struct play {
     struct run *run;
@@ -30,7 +30,7 @@ struct play {
     char order_id[ORDER_ID], key[KEY], customer[CUSTOMER];
     size_t order_size;
     char order_request[REQUEST_ROOM];   /* kept to be sent again, byte by byte */
-    char request[512];                  /* any other */
+    char request[1100];                 /* any other */
 };
 
 /* Plays the flow, now; its order was due at due_us. run->on_play_end is called when it has ended. */

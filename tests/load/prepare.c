@@ -24,7 +24,7 @@ struct hand {
     int64_t task;                   /* first each shard of order-svc and of notify-svc is ready; then the accounts */
     struct asked asked;
     bool deposits;                  /* the account is open, money follows */
-    char request[700];
+    char request[1300];
 };
 
 struct preparation {
@@ -74,8 +74,8 @@ write_account(struct hand *hand, struct run *run)
     shard = run_shard(run, customer);
     hand->asked = (struct asked){ run->payment[shard], &arguments->payment.of[shard] };
     snprintf(hand->request, sizeof(hand->request),
-             "%sHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", head,
-             hand->asked.address->host, size, body);
+             "%sHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", head,
+             hand->asked.address->host, arguments->authorization, size, body);
 }
 
 static void

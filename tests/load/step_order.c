@@ -20,15 +20,16 @@ write_items(struct play *play, char *text, size_t room)
 static void
 write_order(struct play *play)
 {
-    char body[REQUEST_ROOM - 800];
+    char body[REQUEST_ROOM - 1400];
     int used = snprintf(body, sizeof(body), "{\"customer_id\":\"%s\",\"currency\":\"EUR\",\"items\":[", play->customer);
 
     used += write_items(play, body + used, sizeof(body) - (size_t)used - 3);
     used += snprintf(body + used, sizeof(body) - (size_t)used, "]}");
     play->order_size = (size_t)snprintf(play->order_request, sizeof(play->order_request),
-                                        "POST /orders HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+                                        "POST /orders HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\n"
                                         "Idempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s",
-                                        play->run->arguments.order.of[play->shard].host, play->key, used, body);
+                                        play->run->arguments.order.of[play->shard].host,
+                                        play->run->arguments.authorization, play->key, used, body);
 }
 
 void

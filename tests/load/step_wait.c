@@ -12,8 +12,9 @@ look_at_order(struct play *play)
 
     if (held)
         snprintf(prefer, sizeof(prefer), "Prefer: wait=%d\r\n", WAIT_S);
-    size = snprintf(play->request, sizeof(play->request), "GET /orders/%s HTTP/1.1\r\nHost: %s\r\n%s\r\n",
-                    play->order_id, play->run->arguments.order.of[play->shard].host, prefer);
+    size = snprintf(play->request, sizeof(play->request), "GET /orders/%s HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
+                    play->order_id, play->run->arguments.order.of[play->shard].host,
+                    play->run->arguments.authorization, prefer);
     play->asked_us = run_now_us(play->run);
     step_ask(play, play->run->order[play->shard], size, held ? WAIT_S * 1000000 : 0);
 }

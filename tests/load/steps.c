@@ -37,8 +37,8 @@ begin_cancel(struct play *play)
 {
     step_ask(play, play->run->order[play->shard],
         snprintf(play->request, sizeof(play->request),
-                 "POST /orders/%s/cancellation HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", play->order_id,
-                 play->run->arguments.order.of[play->shard].host), 0);
+                 "POST /orders/%s/cancellation HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\n\r\n", play->order_id,
+                 play->run->arguments.order.of[play->shard].host, play->run->arguments.authorization), 0);
 }
 
 /* 409 says that it was rejected; whether that is right, the steps to come find out. */
@@ -72,9 +72,10 @@ begin_deposit(struct play *play)
 
     step_ask(play, play->run->payment[play->shard],
         snprintf(play->request, sizeof(play->request),
-                 "POST /accounts/%s/deposits HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+                 "POST /accounts/%s/deposits HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\n"
                  "Idempotency-Key: %s-%d\r\nContent-Length: %d\r\n\r\n%s",
-                 play->customer, play->run->arguments.payment.of[play->shard].host, play->key, play->step_number, size, body), 0);
+                 play->customer, play->run->arguments.payment.of[play->shard].host, play->run->arguments.authorization,
+                 play->key, play->step_number, size, body), 0);
 }
 
 static void
