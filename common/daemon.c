@@ -10,7 +10,7 @@
 #include "data_dir.h"
 #include "describe.h"
 #include "http/server.h"
-#include "kafka/client.h"
+#include "kafka/properties.h"
 #include "node.h"
 #include "room.h"
 #include "store/db.h"
@@ -160,7 +160,7 @@ serve(const struct service *service, const struct settings *settings)
     char *error = NULL;
 
     log_level_parse(settings->log_level, &log.level);
-    if (client_check_properties(settings->kafka_properties, &error) == 0
+    if (properties_check(settings->kafka_properties, &log, &error) == 0
         && run(service, settings, &log, &error) == 0)
         return 0;
     log_error(&log, "cannot start", TEXT("error", error));

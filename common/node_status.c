@@ -39,6 +39,7 @@ int
 node_degraded(const struct node *node, char (*texts)[200], int room)
 {
     struct partition_state state;
+    bool refused[ALL_TOPICS] = { false };
     char where[100];
     int count = 0;
 
@@ -54,6 +55,9 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
     for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
         snprintf(where, sizeof(where), "%s/%d", topic_name(state.topic), state.partition);
         count = add_text(texts, count, room, where, state.stopped);
+        if (state.refused != NULL && !refused[state.topic])      /* all of the topic: said once */
+            count = add_text(texts, count, room, node->topic_names[state.topic], "our user may not read it");
+        refused[state.topic] = refused[state.topic] || state.refused != NULL;
         if (state.held)
             count = add_text(texts, count, room, where, "a record is tried again");
     }

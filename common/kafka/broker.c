@@ -24,6 +24,8 @@ struct broker {
     struct event *timer;
     int wait_ms;                   /* before the next try; doubled each time */
     bool known;
+    bool refused;                  /* it was reached, and would not have us */
+    bool renew;                    /* the handle has served: a new one reads KAFKA_PROPERTIES again */
     char trouble[200];
 };
 
@@ -35,13 +37,6 @@ on_ready(void *context)
 
     while ((event = client_poll(broker->client)) != NULL)
         rd_kafka_event_destroy(event);
-}
-
-/* That no broker can be reached is no news here: the timer goes on asking. */
-static void
-on_error(void *context, rd_kafka_resp_err_t error)
-{
-    (void)context, (void)error;
 }
 
 static void
@@ -70,6 +65,24 @@ trouble(struct broker *broker, const char *text)
              TEXT("why", text));
 }
 
+/* That no broker can be reached is no news, unless one was; the timer goes on asking. */
+static void
+on_error(void *context, rd_kafka_resp_err_t error)
+{
+    struct broker *broker = context;
+
+    if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        trouble(broker, "it does not let us in: look at sasl.username, sasl.password and sasl.mechanism in KAFKA_PROPERTIES");
+    else if (error == RD_KAFKA_RESP_ERR__SSL)
+        trouble(broker, "TLS with it fails: look at ssl.ca.location in KAFKA_PROPERTIES, and whether its certificate has the "
+                "name in KAFKA_BROKERS");
+    else if (error == RD_KAFKA_RESP_ERR__TRANSPORT && broker->refused)
+        trouble(broker, "no broker can be reached");
+    else
+        return;
+    broker->refused = broker->renew = error != RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
 static const rd_kafka_metadata_topic_t *
 find_topic(const rd_kafka_metadata_t *metadata, const char *name)
 {
@@ -77,6 +90,54 @@ find_topic(const rd_kafka_metadata_t *metadata, const char *name)
         if (strcmp(metadata->topics[i].topic, name) == 0)
             return &metadata->topics[i];
     return NULL;
+}
+
+/* The embedded broker shows its boot id as one more topic; NULL on any other. */
+static const char *
+boot_topic(const rd_kafka_metadata_t *metadata)
+{
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        if (strncmp(metadata->topics[i].topic, boot_prefix, sizeof(boot_prefix) - 1) == 0)
+            return metadata->topics[i].topic;
+    return NULL;
+}
+
+/* A list of all topics leaves out those that we may not see: asked for by name, the broker tells why. The embedded broker
+ * hides none, and might create what is asked for. */
+static rd_kafka_resp_err_t
+ask_for_topic(struct broker *broker, const char *name, const rd_kafka_metadata_t *all)
+{
+    rd_kafka_t *handle = client_handle(broker->client);
+    const rd_kafka_metadata_t *metadata = NULL;
+    rd_kafka_topic_t *topic;
+    rd_kafka_resp_err_t error;
+
+    if (boot_topic(all) != NULL)
+        return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    topic = rd_kafka_topic_new(handle, name, NULL);
+    error = rd_kafka_metadata(handle, 0, topic, &metadata, METADATA_MS);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1)
+        error = metadata->topics[0].err;
+    if (metadata != NULL)
+        rd_kafka_metadata_destroy(metadata);
+    rd_kafka_topic_destroy(topic);
+    return error;
+}
+
+/* Why it cannot be used. An answer that does not come in time says nothing: what was said before stays. */
+static void
+judge_missing(struct broker *broker, const char *name, rd_kafka_resp_err_t error)
+{
+    char text[200];
+
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        snprintf(text, sizeof(text), "our user may not see topic %.100s: grant it Describe", name);
+    else if (error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT)
+        return;
+    else
+        snprintf(text, sizeof(text), "topic %.100s does not exist yet: create it with %d partitions", name,
+                 broker->partitions);
+    trouble(broker, text);
 }
 
 static bool
@@ -87,15 +148,15 @@ topics_fit(struct broker *broker, const rd_kafka_metadata_t *metadata)
     for (int i = 0; i < ALL_TOPICS; i++) {
         const rd_kafka_metadata_topic_t *topic = find_topic(metadata, broker->topics[i]);
 
-        if (topic == NULL || topic->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            snprintf(text, sizeof(text), "topic %.100s does not exist yet: create it with %d partitions",
-                     broker->topics[i], broker->partitions);
-        else if (topic->partition_cnt != broker->partitions)
-            snprintf(text, sizeof(text), "topic %.60s has %d partitions, PARTITIONS is %d: they must be equal; kafka-topics "
-                     "--alter adds some, or name others by TOPIC_PREFIX",
-                     broker->topics[i], topic->partition_cnt, broker->partitions);
-        else
+        if (topic == NULL || topic->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            judge_missing(broker, broker->topics[i], ask_for_topic(broker, broker->topics[i], metadata));
+            return false;
+        }
+        if (topic->partition_cnt == broker->partitions)
             continue;
+        snprintf(text, sizeof(text), "topic %.60s has %d partitions, PARTITIONS is %d: they must be equal; kafka-topics "
+                 "--alter adds some, or name others by TOPIC_PREFIX",
+                 broker->topics[i], topic->partition_cnt, broker->partitions);
         trouble(broker, text);
         return false;
     }
@@ -106,10 +167,9 @@ topics_fit(struct broker *broker, const rd_kafka_metadata_t *metadata)
 static void
 identify(const rd_kafka_metadata_t *metadata, const char *cluster, char *identity, size_t size)
 {
-    snprintf(identity, size, "%s", cluster);
-    for (int i = 0; i < metadata->topic_cnt; i++)
-        if (strncmp(metadata->topics[i].topic, boot_prefix, sizeof(boot_prefix) - 1) == 0)
-            snprintf(identity, size, "%s/%s", cluster, metadata->topics[i].topic);
+    const char *boot = boot_topic(metadata);
+
+    snprintf(identity, size, "%s%s%s", cluster, boot == NULL ? "" : "/", boot == NULL ? "" : boot);
 }
 
 /* The handle is connected, so the answer takes about a millisecond; a broker that hangs costs METADATA_MS. */
@@ -137,8 +197,17 @@ look(struct broker *broker, const char *cluster)
         return;
     }
     broker->known = true;
+    broker->refused = false;
     broker->trouble[0] = '\0';
     log_info(broker->options.log, "broker known", TEXT("cluster", identity));
+}
+
+static void
+forget_client(struct broker *broker)
+{
+    client_free(broker->client);
+    broker->client = NULL;
+    broker->renew = false;
 }
 
 /* rd_kafka_clusterid with timeout 0 never blocks; it knows after the first metadata has come. */
@@ -150,18 +219,27 @@ on_timer(evutil_socket_t fd, short what, void *context)
     char *cluster;
 
     (void)fd, (void)what;
+    if (broker->renew) {
+        forget_client(broker);
+        ask_again_later(broker);
+        return;
+    }
     if (broker->client == NULL)
         broker->client = client_new(broker->base, RD_KAFKA_PRODUCER, &broker->options, nothing_special,
                                     (struct client_listener){ on_ready, on_error, broker });
-    cluster = broker->client == NULL ? NULL : rd_kafka_clusterid(client_handle(broker->client), 0);
+    if (broker->client == NULL) {
+        trouble(broker, "no kafka client can be made: look at KAFKA_PROPERTIES");
+        ask_again_later(broker);
+        return;
+    }
+    cluster = rd_kafka_clusterid(client_handle(broker->client), 0);
     if (cluster == NULL) {
         ask_again_in(broker, ASK_MS);
         return;
     }
     look(broker, cluster);
     rd_kafka_mem_free(client_handle(broker->client), cluster);
-    client_free(broker->client);
-    broker->client = NULL;
+    forget_client(broker);
 }
 
 struct broker *

@@ -3,8 +3,8 @@
 #include "../base/error.h"
 #include "../base/log.h"
 #include "../base/memory.h"
+#include "properties.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -40,56 +40,6 @@ set(rd_kafka_conf_t *conf, const char *name, const char *value, char **error)
     return error_set(error, "%s", text);
 }
 
-/* One line of a properties file; blank lines and comments are none. The value is not repeated in an error: it may be a
- * password. */
-static int
-set_line(rd_kafka_conf_t *conf, char *line, const char *path, int number, char **error)
-{
-    char *name = line + strspn(line, " \t"), *value = strchr(name, '='), *end, *problem = NULL;
-
-    line[strcspn(line, "\r\n")] = '\0';
-    if (*name == '\0' || *name == '#')
-        return 0;
-    if (value == NULL)
-        return error_set(error, "%s:%d: name=value is wanted", path, number);
-    for (end = value; end > name && strchr(" \t", end[-1]) != NULL; end--)
-        ;
-    *end = '\0';
-    value += 1 + strspn(value + 1, " \t");
-    if (set(conf, name, value, &problem) == 0)
-        return 0;
-    free(problem);
-    return error_set(error, "%s:%d: librdkafka does not accept a property %s with this value", path, number, name);
-}
-
-static int
-set_file(rd_kafka_conf_t *conf, const char *path, char **error)
-{
-    char line[4096];
-    int number = 0, result = 0;
-    FILE *file;
-
-    if (*path == '\0')
-        return 0;
-    file = fopen(path, "re");
-    if (file == NULL)
-        return error_set(error, "cannot read %s: %s", path, strerror(errno));
-    while (result == 0 && fgets(line, sizeof(line), file) != NULL)
-        result = set_line(conf, line, path, ++number, error);
-    fclose(file);
-    return result;
-}
-
-int
-client_check_properties(const char *path, char **error)
-{
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    int result = set_file(conf, path, error);
-
-    rd_kafka_conf_destroy(conf);
-    return result;
-}
-
 /* librdkafka's threads at a lower priority than the loop: they come to their work when the loop waits, and find a whole
  * group instead of its first record. */
 static rd_kafka_resp_err_t
@@ -110,8 +60,8 @@ add_be_nice(rd_kafka_t *handle, const rd_kafka_conf_t *conf, void *opaque, char 
 static void
 log_line(const struct client *client, int level, const char *facility, const char *text)
 {
-    /* That connections fail is said once by whoever waits for the broker. */
-    if (level <= 3 && strcmp(facility, "FAIL") != 0 && strcmp(facility, "ERROR") != 0)
+    /* That connections fail is said once by whoever waits for the broker, a fatal error by the producer. */
+    if (level <= 3 && strcmp(facility, "FAIL") != 0 && strcmp(facility, "ERROR") != 0 && strcmp(facility, "FATAL") != 0)
         log_warn(client->log, "kafka client", TEXT("facility", facility), TEXT("text", text));
     else
         log_debug(client->log, "kafka client", TEXT("facility", facility), TEXT("text", text));
@@ -183,7 +133,7 @@ configure(const struct client_options *options, const struct client_property *pr
         for (const struct client_property *p = lists[i]; result == 0 && p->name != NULL; p++)
             result = set(conf, p->name, p->value, error);
     if (result == 0)
-        result = set_file(conf, options->properties, error);
+        result = properties_set(conf, options->properties, error);
     if (result == 0)
         return conf;
     rd_kafka_conf_destroy(conf);

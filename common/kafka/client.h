@@ -10,7 +10,7 @@ struct log;
 
 struct client_options {
     const char *brokers;         /* host:port with commas between */
-    const char *properties;      /* path of a file with name=value lines, "" for none */
+    const char *properties;      /* path of a file as properties.h takes it, "" for none */
     const char *client_id;
     const struct log *log;
 };
@@ -19,9 +19,6 @@ struct client_options {
 struct client_property {
     const char *name, *value;
 };
-
-/* The file can be read and every line of it is a property that librdkafka accepts. -1 with *error (the caller's). */
-int client_check_properties(const char *path, char **error);
 
 struct client_listener {
     /* The queue may hold something: poll until nothing is left, or call client_wake. Also called once a second. */

@@ -191,10 +191,23 @@ consumer_unassign(struct consumer *consumer)
         if (partition_holds(partition) || partition->stopped != NULL)
             consumer_resume_fetch(consumer, partition);
         partition_forget(partition);
+        partition->refused = NULL;
     }
     for (int i = 0; i < READERS; i++)
         rd_kafka_assign(client_handle(consumer->readers[i].client), NULL);
     consumer->assigned = false;
+}
+
+/* A partition that is allowed again and has nothing new would say nothing: its end is asked for. */
+static void
+look_at_refused(struct consumer *consumer)
+{
+    for (int i = 0; i < consumer->count; i++) {
+        struct partition *partition = &consumer->partitions[i];
+
+        if (partition->refused != NULL && partition->stopped == NULL && !partition_holds(partition))
+            consumer_fetch_end(consumer, partition);
+    }
 }
 
 /* All shards of a service commit under one name: of a partition that all of them read, its owner does. */
@@ -205,6 +218,7 @@ consumer_tick(struct consumer *consumer)
 
     if (!consumer->assigned)
         return;
+    look_at_refused(consumer);
     list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];

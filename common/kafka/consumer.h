@@ -77,6 +77,7 @@ struct partition_state {
     int64_t lag;
     bool held;                          /* a record waits to be offered again … */
     int64_t again_ms;                   /* … in this time */
+    const char *refused;                /* why the broker gives us nothing of it; NULL if it does */
     const char *stopped;                /* why nothing is read from it; NULL if it is read … */
     bool halted;                        /* … by a word, not by the log: a word lets it go on */
 };

@@ -110,6 +110,7 @@ consumer_partition(const struct consumer *consumer, int index, struct partition_
         .lag = lag_of(consumer, partition),
         .held = partition_holds(partition),
         .again_ms = (partition->again_us - clock_monotonic_us(consumer->clock)) / 1000,
+        .refused = partition->refused,
         .stopped = partition->stopped,
         .halted = partition->halted,
     };

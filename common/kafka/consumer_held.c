@@ -37,6 +37,40 @@ consumer_fetch_end(struct consumer *consumer, struct partition *partition)
     partition->end_is_fresh = true;
 }
 
+/* ---- not allowed ---- */
+
+static bool
+topic_is_refused(const struct consumer *consumer, enum topic topic)
+{
+    for (int i = 0; i < consumer->count; i++)
+        if (consumer->partitions[i].topic == topic && consumer->partitions[i].refused != NULL)
+            return true;
+    return false;
+}
+
+/* librdkafka tries on by itself. All partitions of the topic are refused together: that is said once. */
+void
+consumer_refuse(struct consumer *consumer, struct partition *partition, rd_kafka_resp_err_t error)
+{
+    bool said = topic_is_refused(consumer, partition->topic);
+
+    partition->refused = rd_kafka_err2name(error);
+    if (!said)
+        log_error(consumer->client_options.log, "a topic gives us nothing: our user may not read it; trying on",
+                  TEXT("topic", partition->name), TEXT("why", partition->refused));
+}
+
+/* A record or an end has come. */
+void
+consumer_allow(const struct consumer *consumer, struct partition *partition)
+{
+    if (partition->refused == NULL)
+        return;
+    partition->refused = NULL;
+    if (!topic_is_refused(consumer, partition->topic))
+        log_info(consumer->client_options.log, "a topic is read again", TEXT("topic", partition->name));
+}
+
 /* ---- holding back ---- */
 
 /* The next time something is held is due. */

@@ -55,6 +55,9 @@ void consumer_stop(struct consumer *consumer, struct partition *partition, const
  * partition that has none. false: the partition has been stopped. */
 bool consumer_check_first(struct consumer *consumer, struct partition *partition, int64_t offset,
                           const rd_kafka_message_t *message);
+/* The broker does not let our user read the topic; and a record or an end of the partition has come all the same. */
+void consumer_refuse(struct consumer *consumer, struct partition *partition, rd_kafka_resp_err_t error);
+void consumer_allow(const struct consumer *consumer, struct partition *partition);
 /* The record before our position is not in the log. */
 void consumer_read_from_beginning(struct consumer *consumer, struct partition *partition);
 

@@ -113,6 +113,18 @@ on_end(struct consumer *consumer, struct partition *partition, int64_t offset)
 }
 
 static void
+on_consumer_error(struct consumer *consumer, struct partition *partition, const rd_kafka_message_t *message)
+{
+    if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        consumer_refuse(consumer, partition, message->err);
+    else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
+        consumer_read_from_beginning(consumer, partition);
+    else
+        log_debug(consumer->client_options.log, "consumer error", TEXT("topic", partition->name),
+                  INT("partition", partition->number), TEXT("error", rd_kafka_err2name(message->err)));
+}
+
+static void
 take(struct consumer *consumer, rd_kafka_message_t *message)
 {
     struct partition *partition = consumer->down ? NULL : find(consumer, message);
@@ -120,6 +132,7 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
     if (partition == NULL || partition->stopped != NULL) {
         rd_kafka_message_destroy(message);
     } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        consumer_allow(consumer, partition);
         if (!consumer_check_first(consumer, partition, message->offset, message))
             rd_kafka_message_destroy(message);
         else if (partition_holds(partition))
@@ -129,13 +142,12 @@ take(struct consumer *consumer, rd_kafka_message_t *message)
         else
             offer(consumer, partition, message);
     } else {
-        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            consumer_allow(consumer, partition);
             on_end(consumer, partition, message->offset);
-        else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
-            consumer_read_from_beginning(consumer, partition);
-        else
-            log_debug(consumer->client_options.log, "consumer error", TEXT("topic", partition->name),
-                      INT("partition", partition->number), TEXT("error", rd_kafka_err2name(message->err)));
+        } else {
+            on_consumer_error(consumer, partition, message);
+        }
         rd_kafka_message_destroy(message);
     }
 }

@@ -25,6 +25,7 @@ struct partition {
     bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */
     bool skipped;                /* a record was passed in this turn that is not kept: undone, it has to be read again */
     int64_t durable, reported;   /* next offset: in the database, in Kafka's offsets */
+    const char *refused;         /* why the broker gives us nothing of it; NULL if it does */
     const char *stopped;         /* why it is not read any more; NULL if it is read */
     bool halted;                 /* stopped until an operator resumes it, over a new assign too */
 };

@@ -22,7 +22,7 @@ struct producer {
     struct producer_listener listener;
     struct answer *answers;      /* to be reported */
     size_t answer_count;
-    bool down, fatal;
+    bool down, fatal, unauthorized;
 };
 
 /* What a new try cannot change belongs to the record or the topic; all else is undecided. */
@@ -96,9 +96,11 @@ on_error(void *context, rd_kafka_resp_err_t error)
 
     if (error == RD_KAFKA_RESP_ERR__FATAL) {
         error = rd_kafka_fatal_error(client_handle(producer->client), text, sizeof(text));
-        log_warn(producer->log, "the producer has to be replaced", TEXT("error", rd_kafka_err2name(error)),
-                 TEXT("text", text));
         producer->fatal = true;
+        producer->unauthorized = error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;     /* whoever waits says so once */
+        if (!producer->unauthorized)
+            log_warn(producer->log, "the producer has to be replaced", TEXT("error", rd_kafka_err2name(error)),
+                     TEXT("text", text));
     } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         producer->down = true;
     }
@@ -164,6 +166,12 @@ producer_free(struct producer *producer)
     client_free(producer->client);
     free(producer->answers);
     free(producer);
+}
+
+bool
+producer_is_unauthorized(const struct producer *producer)
+{
+    return producer->unauthorized;
 }
 
 /* The fields of one record, as rd_kafka_produceva takes them. */

@@ -33,6 +33,9 @@ struct producer *producer_new(struct event_base *base, const struct client_optio
 /* What was not reported never will be. NULL does nothing. */
 void producer_free(struct producer *producer);
 
+/* Its fatal error was that our user may write to no topic at all. */
+bool producer_is_unauthorized(const struct producer *producer);
+
 /* Copies the record into librdkafka's queue. The partition must exist: producing to one that does not, with headers,
  * is a double free below librdkafka 2.12. -1: the queue is full, try again after the next report. on_report is never called
  * from here: whoever sends may be in the middle of reading rows. */

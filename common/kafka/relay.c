@@ -18,6 +18,7 @@ on_acknowledged(struct relay *relay, int64_t seq)
     int64_t waiter = window_acknowledge(relay->window, seq);
 
     relay->stats.acknowledged++;
+    relay_on_authorized(relay);
     if (waiter != 0)
         relay_send_again(relay, waiter);
 }
@@ -62,9 +63,13 @@ on_producer_down(void *context, bool fatal)
 {
     struct relay *relay = context;
 
+    bool unauthorized = fatal && producer_is_unauthorized(relay->producer);
+
     relay_stop(relay);
     relay->stats.rebuilt += fatal;
-    if (!fatal || relay_start(relay) != 0)
+    if (unauthorized)
+        relay_on_unauthorized(relay);
+    else if (!fatal || relay_start(relay) != 0)
         relay->listener.on_down(relay->listener.context);
 }
 
@@ -131,6 +136,7 @@ relay_stop(struct relay *relay)
     relay->producer = NULL;
     relay->restart = false;
     relay->in_flight = 0;
+    relay->rest_until_us = 0;
     relay->alone = relay->believed = 0;
     for (int topic = 0; topic < ALL_TOPICS; topic++)
         relay->topics[topic].again_us = 0;       /* its question was not answered */
@@ -177,6 +183,8 @@ relay_dirty(const struct relay *relay)
 void
 relay_tick(struct relay *relay)
 {
+    if (relay->unauthorized)
+        relay_unauthorized_tick(relay);
     if (relay->producer != NULL && !relay->restart)
         relay_refused_tick(relay);
     if (relay->producer != NULL && relay->restart) {
@@ -195,6 +203,8 @@ relay_under_way(const struct relay *relay)
 const char *
 relay_held(const struct relay *relay)
 {
+    if (relay->unauthorized)
+        return "our user may write to no topic: grant it Write";
     return window_refused(relay->window) == 0 ? NULL : relay->held;
 }
 

@@ -57,7 +57,7 @@ int relay_under_way(const struct relay *relay);
 /* Somebody else has parked rows, or has brought them back: to be called before the commit. */
 void relay_count_parked(struct relay *relay);
 
-/* Why the relay is held: the broker refused a row. NULL if it is not. */
+/* Why the relay is held: the broker refused a row, or all that we say. NULL if it is not. */
 const char *relay_held(const struct relay *relay);
 /* Why a topic takes nothing; NULL if it does. */
 const char *relay_topic_refused(const struct relay *relay, enum topic topic);

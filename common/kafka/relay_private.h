@@ -40,6 +40,9 @@ struct relay {
     int64_t alone;                   /* the refused row that was sent again with nothing beside it; 0: none */
     int64_t believed;                /* it was refused alone: to be set aside; 0: none */
     int64_t refused_again_us;        /* when a refused row is sent again, or set aside, at the earliest */
+    bool unauthorized;               /* our user may write to no topic */
+    int64_t rest_until_us;           /* then another producer tries; 0: none is to be made */
+    int64_t proven_us;               /* a producer that lives until then has been let in */
     char held[160];
     struct refused_topic topics[ALL_TOPICS];
     int64_t parked;                  /* rows that later ones may have to stay behind … */
@@ -68,6 +71,10 @@ void relay_on_topic_refused(struct relay *relay, int64_t tag, const char *why);
 void relay_on_accepted(struct relay *relay, int64_t tag);
 /* The question of a topic was given back undecided. */
 void relay_on_question_lost(struct relay *relay, int64_t tag);
+/* The producer has died of it. And: another one, when it is time. */
+void relay_on_unauthorized(struct relay *relay);
+void relay_unauthorized_tick(struct relay *relay);
+void relay_on_authorized(struct relay *relay);
 void relay_refused_tick(struct relay *relay);
 /* Topics whose rows were moved aside before this start. */
 void relay_look_for_waiting_topics(struct relay *relay);
