@@ -31,6 +31,17 @@ make_cache() {
         die "cannot write to the cache, $cache; KAFKA_CACHE sets another folder"
 }
 
+# compile NAME: NAME.c into the cache, at first use; sets program.
+compile() {
+    program=$cache/$1-$(cat "$here/$1.c" "$here/properties.h" | cksum | cut -d ' ' -f 1)
+    [[ ! -x $program ]] || return 0
+    command -v "${CC:-cc}" >/dev/null || die "there is no ${CC:-cc} (Debian: apt-get install gcc libc6-dev librdkafka-dev)"
+    make_cache
+    "${CC:-cc}" -std=c11 -O1 -Wall -Wextra -o "$program.$$" "$here/$1.c" -lrdkafka ||
+        die "$1.c does not compile (Debian: apt-get install gcc libc6-dev librdkafka-dev)"
+    mv "$program.$$" "$program"
+}
+
 # ---- The JVM
 
 # Sets jvm, the beginning of every java command here. The archive of loaded classes belongs to one
@@ -57,9 +68,11 @@ find_jars() {
 
 # ---- The broker: one folder each, with server.properties, data/, kafka.log and kafka.pid
 
-# configure DIR PORT CONTROLLER_PORT CLUSTER_ID: writes server.properties, and formats data/ unless
-# that was done before. The paths in there are relative: the broker runs in DIR.
+# configure DIR PORT CONTROLLER_PORT CLUSTER_ID [PROPERTIES [USERS]]: writes server.properties, and formats
+# data/ unless that was done before. The paths in there are relative: the broker runs in DIR. Of two lines
+# for one property the later one counts. What may hold passwords is for its owner only.
 configure() {
+    (umask 077 && : >>"$1/server.properties")
     cat >"$1/server.properties" <<EOF
 # Written by deploy/kafka/start at each start.
 process.roles=broker,controller
@@ -88,9 +101,25 @@ broker.heartbeat.interval.ms=250
 log.cleaner.dedupe.buffer.size=4194304
 EOF
     if [[ ${DURABLE-} == 1 ]]; then echo log.flush.interval.messages=1 >>"$1/server.properties"; fi
-    [[ -e $1/data/meta.properties ]] || (cd "$1" && "${jvm[@]}" kafka.tools.StorageTool format \
-        --cluster-id "$4" --config server.properties >>kafka.log 2>&1)
+    if [[ ${5-} ]]; then cat "$5" >>"$1/server.properties"; fi
+    [[ -e $1/data/meta.properties ]] || format "$1" "$4" "${6-}"
 }
+
+# format DIR CLUSTER_ID USERS: passwords go to the JVM in a file of arguments, where ps does not show them.
+format() (
+    cd "$1" || exit
+    umask 077
+    {
+        printf '%s\n' kafka.tools.StorageTool format --cluster-id "$2" --config server.properties
+        if [[ $3 ]]; then
+            sed -nE 's/^([A-Za-z0-9._-]+)=(.+)$/--add-scram\nSCRAM-SHA-512=[name=\1,password=\2]/p' "$3"
+        fi
+    } >format.arguments
+    "${jvm[@]}" @format.arguments >>kafka.log 2>&1
+    status=$?
+    rm -f format.arguments
+    exit $status
+)
 
 # cluster_of DIR: the cluster id that data/ was formatted with, nothing if it was not.
 cluster_of() { sed -n 's/^cluster.id=//p' "$1/data/meta.properties" 2>/dev/null || true; }
@@ -136,12 +165,16 @@ answers() {
     [[ $reply == *127.0.0.1*"$2"* ]]
 }
 
-# await DIR PORT SECONDS: waits until DIR's broker answers; fails when it has ended or time is up.
+# announced DIR SIZE: whether the broker has said that it serves, in its log behind the first SIZE bytes.
+announced() { tail -c "+$(($2 + 1))" "$1/kafka.log" | grep -qF 'Kafka Server started'; }
+
+# await DIR PORT SECONDS [LOG_SIZE]: waits until DIR's broker answers; fails when it has ended or time is up. One
+# with listeners of its own kind answers nobody without a password: its log, from LOG_SIZE on, tells.
 await() {
     local deadline=$((SECONDS + $3)) cluster pid
     cluster=$(cluster_of "$1")
     pid=$(cat "$1/kafka.pid")
-    until answers "$2" "$cluster"; do
+    until if [[ ${4-} ]]; then announced "$1" "$4"; else answers "$2" "$cluster"; fi; do
         if ended "$pid" || ((SECONDS >= deadline)); then return 1; fi
         sleep 0.05
     done

@@ -1,5 +1,7 @@
 /* topics.c: creates topics and leaves when all of them can be used. Compiled and run by ./topics. */
 #define _POSIX_C_SOURCE 200809L     /* nanosleep */
+#include "properties.h"
+
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -191,7 +193,7 @@ main(int argc, char **argv)
     }
     rd_kafka_conf_set_log_cb(conf, NULL);       /* a broker still starting is no news */
     rd_kafka_t *rk = NULL;
-    if (topics != NULL && count > 0 &&
+    if (topics != NULL && count > 0 && read_properties(conf, reason, sizeof reason) == 0 &&
         rd_kafka_conf_set(conf, "reconnect.backoff.max.ms", "200", reason, sizeof reason) == RD_KAFKA_CONF_OK &&
         rd_kafka_conf_set(conf, "bootstrap.servers", argv[1], reason, sizeof reason) == RD_KAFKA_CONF_OK)
         rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
