@@ -62,8 +62,9 @@ set(rd_kafka_conf_t *conf, const char *name, const char *value, const char *path
     switch (rd_kafka_conf_set(conf, name, value, text, sizeof(text))) {
     case RD_KAFKA_CONF_OK:
         return 0;
-    case RD_KAFKA_CONF_UNKNOWN:
-        return error_set(error, "%s:%d: librdkafka knows no property %s", path, number, name);
+    case RD_KAFKA_CONF_UNKNOWN:     /* without a dot it is none of its names: "secret==" is a password on a line of its own */
+        return error_set(error, "%s:%d: librdkafka knows no such property%s%s", path, number,
+                         strchr(name, '.') == NULL ? "" : ": ", strchr(name, '.') == NULL ? "" : name);
     default:
         return error_set(error, "%s:%d: librdkafka does not accept this value for %s", path, number, name);
     }

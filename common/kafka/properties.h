@@ -1,5 +1,6 @@
 /* KAFKA_PROPERTIES: a file of librdkafka properties, name=value lines, for SASL, TLS and tuning. What the promises of
- * DESIGN.md rest on cannot be set there. No message ever shows a value: it may be a password. */
+ * DESIGN.md rest on cannot be set there. No message of ours ever shows a value: it may be a password;
+ * librdkafka's own name a mechanism or a file at most. */
 #ifndef PROPERTIES_H
 #define PROPERTIES_H
 

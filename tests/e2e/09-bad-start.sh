@@ -141,9 +141,27 @@ check "does not show it" test "${SAID/hunter2/}" == "$SAID"
 printf 'hunter2\n' >"$file"
 refuses "a line that is no property" 1 "$file:1: name=value is wanted" order KAFKA_PROPERTIES="$file"
 check "is not shown" test "${SAID/hunter2/}" == "$SAID"
+printf 'sasl.password: hunter2==\n' >"$file"
+refuses "a property of another notation" 1 "$file:1: name=value is wanted" order KAFKA_PROPERTIES="$file"
+check "is not shown" test "${SAID/hunter2/}" == "$SAID"
+for property in bootstrap.servers=other:9092 group.id=mine group.instance.id=1 enable.auto.commit=true auto.commit.enable=true \
+    enable.auto.offset.store=true auto.offset.reset=latest enable.partition.eof=false enable.idempotence=false acks=0 \
+    request.required.acks=1 ACKS=1 transactional.id=x message.timeout.ms=1000 delivery.timeout.ms=1000 retries=0 \
+    message.send.max.retries=0 socket.timeout.ms=60000 allow.auto.create.topics=true log.queue=false; do
+    echo "$property" >"$file"
+    refuses "$property, which a promise rests on" 1 "$file:1: ${property%%=*} cannot be set here: " order KAFKA_PROPERTIES="$file"
+done
+printf 'max.in.flight=6\n' >"$file"
+refuses "more requests under way than keep their order" 1 "makes no client of $file|max.in.flight" order KAFKA_PROPERTIES="$file"
+printf 'security.protocol=ssl\nssl.ca.location=/nowhere.pem\n' >"$file"
+refuses "a certificate that is not there" 1 "makes no client of $file|ssl.ca.location failed" order KAFKA_PROPERTIES="$file"
+printf 'security.protocol=sasl_ssl\nsasl.mechanism=PLAIN\nsasl.username=me\n' >"$file"
+refuses "a user without a password" 1 "makes no client of $file|sasl.password" order KAFKA_PROPERTIES="$file"
+refuses "a folder" 1 "cannot read $SET_DIR: it is no plain file" order KAFKA_PROPERTIES="$SET_DIR"
 check "a mistake of this kind makes no folder" test ! -e "$SET_DIR/none"
 printf 'sasl.password=hunter2\nsocket.keepalive.enable=true\n' >"$file"
 service_start order KAFKA_PROPERTIES="$file"
 ok "a good file is taken"
+check "with a warning, if others may read it" grep -q "others may read KAFKA_PROPERTIES: chmod 600 it" "$SET_DIR/order.log"
 service_stop order
 check "and its secret is nowhere in the log" test "$(grep -c hunter2 "$SET_DIR/order.log")" == 0
