@@ -13,7 +13,8 @@ PROJECT=${COMPOSE_PROJECT_NAME:-choreography}
 AT_THE_END=nothing      # or down, or forget: down with the volumes
 declare -A CHANGED      # services that run with settings of ours
 
-compose() { docker compose -f "$ROOT/deploy/compose.yaml" "$@"; }
+# With HTTP_TOKEN_FILE the services want its token.
+compose() { docker compose -f "$ROOT/deploy/compose.yaml" ${HTTP_TOKEN_FILE:+-f "$ROOT/deploy/compose.token.yaml"} "$@"; }
 
 # Says nothing unless the command fails.
 quietly() {

@@ -164,4 +164,11 @@ service_start order KAFKA_PROPERTIES="$file"
 ok "a good file is taken"
 check "with a warning, if others may read it" grep -q "others may read KAFKA_PROPERTIES: chmod 600 it" "$SET_DIR/order.log"
 service_stop order
+printf 'security.protocol=sasl_plaintext\nsasl.mechanism=SCRAM-SHA-512\nsasl.username=me\nsasl.password=hunter2\n' >"$file"
+service_start order KAFKA_PROPERTIES="$file"
+service_stop order
+version=$("$BUILD/order-svc" --version | sed 's/.*librdkafka \([0-9.]*\).*/\1/')
+if printf '2.6.1\n%s\n' "$version" | sort --version-sort --check=quiet; then warned=0; else warned=1; fi
+equal "a librdkafka that cannot log in to Kafka 4 by SCRAM says so: $version" "$warned" \
+    "$(grep -c 'cannot log in to Kafka 4 by SCRAM' "$SET_DIR/order.log" || true)"
 check "and its secret is nowhere in the log" test "$(grep -c hunter2 "$SET_DIR/order.log")" == 0
