@@ -35,6 +35,8 @@ static struct {
     int64_t tags[100];
     char said[100];              /* last letter of each key */
     int count;
+    int made;
+    bool unauthorized;           /* of what it will have died */
 } producer;
 
 struct producer *
@@ -44,6 +46,7 @@ producer_new(struct event_base *base, const struct client_options *options, cons
     (void)base, (void)options, (void)topics;
     producer.listener = listener;
     producer.count = 0;
+    producer.made++;
     return (struct producer *)(void *)&producer;
 }
 
@@ -52,6 +55,13 @@ producer_free(struct producer *gone)
 {
     (void)gone;
     producer.count = 0;
+}
+
+bool
+producer_is_unauthorized(const struct producer *dead)
+{
+    (void)dead;
+    return producer.unauthorized;
 }
 
 int
@@ -88,6 +98,8 @@ set_up(void)
     *db_context(db) = (struct db_context){ .ids = &ids, .source = "/order-svc", .shard = { 0, 1, 1 },
                                            .may_emit = 1u << ORDER_CREATED };
     group = group_new(db, &the_clock);
+    producer.made = 0;
+    producer.unauthorized = false;
     relay = relay_new(NULL, group, db, &the_clock, &client, &options, (struct relay_listener){ NULL, NULL, NULL });
     group_listen(group, (struct group_listener){ relay_before_commit, relay_after_commit, relay });
     ck_assert_int_eq(relay_start(relay), 0);
@@ -202,6 +214,52 @@ START_TEST(what_is_said_again_waits_for_its_topic_and_then_goes_first)
 }
 END_TEST
 
+START_TEST(a_user_who_may_write_nowhere_makes_no_producers_without_end)
+{
+    int before = producer.made;
+
+    producer.unauthorized = true;
+    say(0);
+    producer.listener.on_down(producer.listener.context, true);
+    ck_assert_ptr_nonnull(strstr(relay_held(relay), "may write to no topic"));
+    for (int i = 0; i < 10; i++)
+        after(100);
+    ck_assert_int_eq(producer.made, before);
+    after(2000);
+    ck_assert_int_eq(producer.made, before + 1);
+    producer.listener.on_down(producer.listener.context, true);
+    after(2000);
+    ck_assert_int_eq(producer.made, before + 2);
+    ck_assert_str_eq(sent(), "a");
+    report_all(REPORT_ACKNOWLEDGED);
+    ck_assert_ptr_null(relay_held(relay));
+    ck_assert_int_eq(relay_under_way(relay), 0);
+}
+END_TEST
+
+START_TEST(with_nothing_to_say_a_producer_that_lives_is_proof_enough)
+{
+    producer.unauthorized = true;
+    producer.listener.on_down(producer.listener.context, true);
+    after(2000);
+    ck_assert_ptr_nonnull(relay_held(relay));
+    after(5000);
+    ck_assert_ptr_null(relay_held(relay));
+}
+END_TEST
+
+START_TEST(an_outage_meanwhile_makes_no_producer_for_an_unknown_broker)
+{
+    int before = producer.made;
+
+    producer.unauthorized = true;
+    producer.listener.on_down(producer.listener.context, true);
+    relay_stop(relay);
+    after(10000);
+    ck_assert_int_eq(producer.made, before);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -213,6 +271,9 @@ main(void)
     tcase_add_checked_fixture(topics, set_up, tear_down);
     tcase_add_test(topics, rows_of_a_refused_topic_come_back_by_themselves);
     tcase_add_test(topics, what_is_said_again_waits_for_its_topic_and_then_goes_first);
+    tcase_add_test(topics, a_user_who_may_write_nowhere_makes_no_producers_without_end);
+    tcase_add_test(topics, with_nothing_to_say_a_producer_that_lives_is_proof_enough);
+    tcase_add_test(topics, an_outage_meanwhile_makes_no_producer_for_an_unknown_broker);
     suite_add_tcase(suite, topics);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
