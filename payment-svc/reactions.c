@@ -1,6 +1,16 @@
 #include "reactions.h"
 
+#include "../common/store/db.h"
 #include "payment_store.h"
+
+/* Not so when order-svc runs with another SHARDS: the customer's account is elsewhere, and nothing is wrong with the order. */
+static bool
+is_ours(struct db *db, const struct payment *payment)
+{
+    const struct shard *shard = &db_context(db)->shard;
+
+    return shard_of_customer(shard, payment->customer_id) == shard->index;
+}
 
 struct outcome
 on_order_created(struct db *db, const struct envelope *in)
@@ -11,6 +21,8 @@ on_order_created(struct db *db, const struct envelope *in)
         return REFUSED("malformed_order");
     if (payment_exists(db, in->subject))
         return DONE_BEFORE;         /* decided before: paid, declined or voided */
+    if (!is_ours(db, &payment))
+        return REFUSED("unknown_order");
     if (payment_is_late(&payment, in->received_at))
         payment_decline(&payment, "expired");
     else

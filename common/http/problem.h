@@ -18,7 +18,7 @@ enum problem {
     PROBLEM_CONFLICT,                 /* 409 the state does not allow it */
     PROBLEM_BODY_TOO_LARGE,           /* 413 */
     PROBLEM_UNSUPPORTED_MEDIA_TYPE,   /* 415 */
-    PROBLEM_MISDIRECTED,              /* 421 whose the request is lives in another shard */
+    PROBLEM_MISDIRECTED,              /* 421 another shard has the customer or the order */
     PROBLEM_UNAVAILABLE,              /* 503 nothing was written, or it is unknown; the same key again is safe */
     PROBLEMS
 };

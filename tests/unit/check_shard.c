@@ -183,6 +183,25 @@ START_TEST(all_that_an_order_leads_to_stays_on_its_partition)
 }
 END_TEST
 
+/* order-svc runs with another number of shards: declining would tell a customer who has an account that there is none. */
+START_TEST(an_order_of_another_shards_customer_is_not_declined_but_refused_as_unknown)
+{
+    struct shard shard = be_shard(1, 3);
+    const char *id = order_of(&shard, 1), *const customers[] = { customer_of(&shard, 2), customer_of(&shard, 1) };
+
+    for (int i = 0; i < 2; i++) {
+        struct envelope in = event_about(&c, ORDER_CREATED, id, arena_format(&c.arena, "{\"customer_id\":\"%s\",\"currency\":"
+                                         "\"EUR\",\"amount\":5,\"pay_by\":\"2036-01-31T12:00:00.000Z\"}", customers[i]));
+        struct result result = deliver(&c, PAYMENT_SVC, &in);
+
+        ck_assert_int_eq(result.how, i == 0 ? UNDONE_REFUSED : HANDLED);
+        if (i == 0)
+            ck_assert_str_eq(result.code, "unknown_order");
+        ck_assert_int_eq(number_of(&c, PAYMENT_SVC, "SELECT count(*) FROM payment"), i);
+    }
+}
+END_TEST
+
 /* ---- Requests ---- */
 
 /* Every route that is somebody's. %s is the id. */
@@ -347,6 +366,7 @@ main(void)
     tcase_add_test(tcase, a_shard_takes_its_partitions_in_turn_and_no_other_one);
     tcase_add_test(tcase, ids_of_a_turn_share_a_partition_of_the_shard_and_those_of_the_next_turn_the_next_one);
     tcase_add_test(tcase, all_that_an_order_leads_to_stays_on_its_partition);
+    tcase_add_test(tcase, an_order_of_another_shards_customer_is_not_declined_but_refused_as_unknown);
     tcase_add_loop_test(tcase, a_request_for_another_shard_is_told_which_and_writes_nothing, 0, REQUESTS);
     tcase_add_loop_test(tcase, a_request_for_this_shard_is_answered_and_so_is_any_if_there_is_but_one, 0, REQUESTS);
     tcase_add_loop_test(tcase, an_id_that_cannot_be_one_gets_the_answer_it_always_got, 0, REQUESTS);
