@@ -19,9 +19,9 @@ static const struct option_row {
     int64_t fallback, min, max;         /* of a number */
     const char *help;
 } table[] = {
-    { "order", "URL", TEXT, OPTION(order_url), 0, 0, 0, "order-svc, default http://127.0.0.1:8081; …" },
-    { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082; …" },
-    { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083; of each, URL,URL… is shard 0, 1, …" },
+    { "order", "URL", TEXT, OPTION(order_url), 0, 0, 0, "order-svc, default http://127.0.0.1:8081" },
+    { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082" },
+    { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083" },
     { "token-file", "FILE", TEXT, OPTION(token_file), 0, 0, 0, "the HTTP_TOKEN_FILE of the services" },
     { "flows", "FILE", TEXT, OPTION(flows), 0, 0, 0, "what customers do; needed" },
     { "clients", "N", NUMBER, OPTION(clients), 64, 1, 10000, "customers at a time without --rate" },
@@ -50,7 +50,8 @@ arguments_help(void)
     char left[40];
 
     puts("usage: load --flows FILE [--orders N | --seconds S] [option…]\n"
-         "Plays what customers do against running services, and measures.\n");
+         "Plays what customers do against running services, and measures. Of services with shards, each URL is a list of all\n"
+         "of them with commas, in their order.\n");
     for (int i = 0; i < ROWS; i++) {
         snprintf(left, sizeof(left), "--%s %s", table[i].name, table[i].value == NULL ? "" : table[i].value);
         printf("  %-20s  %s", left, table[i].help);
