@@ -102,6 +102,9 @@ void node_wake_waiters(struct node *node);
 void node_look_for_room(struct node *node);
 bool node_refuse_for_room(struct node *node, struct exchange *exchange);
 void node_write_room(const struct node *node, struct exposition *out);
+/* More of /metrics: the service's table `metrics`; its readiness, process and files. */
+void node_write_own(const struct node *node, struct exposition *out);
+void node_write_health(const struct node *node, struct exposition *out);
 
 /* COMMIT now. false: the turn was undone. Ends the process when the outcome is unknown. */
 bool node_commit(struct node *node);

@@ -175,6 +175,11 @@ write_partitions(const struct node *node, struct exposition *out)
         snprintf(labels, sizeof(labels), "topic=\"%s\",partition=\"%d\"", topic_name(state.topic), state.partition);
         exposition_sample(out, labels, state.held || state.stopped != NULL);
     }
+    exposition_metric(out, "consumer_partition_stopped", "gauge", "1 while it is not read until somebody decides.");
+    for (int i = 0; consumer_partition(node->consumer, i, &state); i++) {
+        snprintf(labels, sizeof(labels), "topic=\"%s\",partition=\"%d\"", topic_name(state.topic), state.partition);
+        exposition_sample(out, labels, state.stopped != NULL);
+    }
     single(out, "broker_known", "gauge", "1 while the broker is known and ours.", broker_is_known(node->broker));
 }
 
@@ -199,6 +204,8 @@ node_metrics_text(const struct node *node, struct arena *arena, size_t *size)
     const char *text;
 
     write_shard(node, out);
+    node_write_health(node, out);
+    node_write_own(node, out);
     write_http(node, out);
     write_commits(node, out);
     write_outbox(node, out);

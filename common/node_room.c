@@ -60,6 +60,10 @@ node_write_room(const struct node *node, struct exposition *out)
 
     exposition_metric(out, "disk_free_bytes", "gauge", "Free on the disk of DATA_DIR; -1 if that is not known.");
     exposition_sample(out, NULL, (double)stats->free_bytes);
+    exposition_metric(out, "disk_free_limit_bytes", "gauge", "MIN_FREE_DISK_MB: with less free, writes are refused.");
+    exposition_sample(out, NULL, (double)(node->settings->min_free_disk_mb * 1024 * 1024));
+    exposition_metric(out, "outbox_pending_limit", "gauge", "OUTBOX_MAX_PENDING: with so many pending, writes are refused.");
+    exposition_sample(out, NULL, (double)node->settings->outbox_max_pending);
     exposition_metric(out, "disk_ballast", "gauge", "1 while the ballast is there.");
     exposition_sample(out, NULL, stats->ballast);
     exposition_metric(out, "short_of", "gauge", "1 while writes are refused because it is short.");

@@ -16,6 +16,7 @@
 #include "running.h"
 #include "store/db.h"
 #include "store/group_commit.h"
+#include "store/metrics.h"
 #include "store/position.h"
 
 #include <event2/event.h>
@@ -199,6 +200,8 @@ node_start(struct node *node, char **error)
     node->sigterm = evsignal_new(node->base, SIGTERM, node_on_signal, node);
     node->sigint = evsignal_new(node->base, SIGINT, node_on_signal, node);
     event_priority_set(node->tick, 0);
+    if (node->service->metrics != NULL)
+        db_context(node->core.db)->metrics = metrics_new(node->service->metrics);
     start_kafka(node);
     if (start_intake(node, error) != 0)
         return -1;
@@ -237,6 +240,8 @@ node_stop(struct node *node)
     running_close(node->running);
     positions_free(node->positions);
     retention_free(node->retention);
+    metrics_free(db_context(node->core.db)->metrics);
+    db_context(node->core.db)->metrics = NULL;
     event_free(node->commit);
     event_free(node->tick);
     event_free(node->sigterm);

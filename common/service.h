@@ -7,6 +7,7 @@
 #include "base/settings.h"
 #include "http/request.h"
 #include "owner.h"
+#include "store/metrics.h"
 
 struct clock;
 struct db;
@@ -86,6 +87,7 @@ struct service {
     const struct reaction *reactions;
     const struct timer *timers;
     const struct completion *completions;
+    const struct metric *metrics;     /* what it counts of its own business; NULL: nothing */
     const struct outside *outside;    /* what it calls once a commit holds; NULL: nothing */
     const struct feed *feed;          /* what it tells to who listens; NULL: nothing */
     /* Rules of its own about its settings: prints a line for each mistake and answers how many; NULL: none. */

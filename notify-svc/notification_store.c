@@ -3,6 +3,7 @@
 #include "../common/outside.h"
 #include "../common/store/db.h"
 #include "../common/store/outbox.h"
+#include "notification_metrics.h"
 
 bool
 notification_insert(struct db *db, const struct envelope *in, const struct notification *notification)
@@ -14,12 +15,15 @@ notification_insert(struct db *db, const struct envelope *in, const struct notif
         "         :at, iif(:status = 'PENDING', NULL, :at), iif(:status = 'PENDING', :at, NULL), :traceparent)"
         " ON CONFLICT DO NOTHING";
 
-    return db_run(db, sql,
+    if (db_run(db, sql,
                   FIELDS(TEXT("order_id", notification->order_id), TEXT("kind", notification->kind),
                          TEXT("notification_id", notification->notification_id),
                          TEXT("customer_id", notification->customer_id), TEXT("channel", notification->channel),
                          TEXT("status", notification->status), TEXT("text", notification->text),
-                         INT("at", in->received_at), TEXT("traceparent", notification->traceparent))) == 1;
+                         INT("at", in->received_at), TEXT("traceparent", notification->traceparent))) == 0)
+        return false;
+    notification_count_status(db, notification->status);
+    return true;
 }
 
 bool
@@ -29,9 +33,12 @@ notification_end_if_pending(struct db *db, const struct envelope *in, const char
         "UPDATE notification SET status = :status, tries = tries + 1, done_at = :at, next_try_at = NULL"
         " WHERE order_id = :order_id AND kind = :kind AND status = 'PENDING'";
 
-    return db_run(db, sql,
+    if (db_run(db, sql,
                   FIELDS(TEXT("status", status), INT("at", in->received_at), TEXT("order_id", in->subject),
-                         TEXT("kind", kind))) == 1;
+                         TEXT("kind", kind))) == 0)
+        return false;
+    notification_count_status(db, status);
+    return true;
 }
 
 bool

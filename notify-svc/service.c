@@ -3,6 +3,7 @@
 
 #include "http_notifications.h"
 #include "notification.h"
+#include "notification_metrics.h"
 #include "notification_store.h"
 #include "reactions.h"
 #include "webhook.h"
@@ -74,6 +75,7 @@ const struct service notify_service = {
     .reactions = reactions,
     .timers = timers,
     .completions = completions,
+    .metrics = notification_metrics,
     .outside = &webhook,
     .check_settings = webhook_check_settings,
     .timeline = notification_timeline,

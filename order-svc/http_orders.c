@@ -3,6 +3,7 @@
 #include "../common/base/memory.h"
 #include "../common/http/problem.h"
 #include "../common/store/db.h"
+#include "order_metrics.h"
 #include "order_store.h"
 
 #include <string.h>
@@ -37,6 +38,7 @@ post_order(struct db *db, const struct request *request)
     uuid_new_on_partition(context->ids, order.created_at, context->shard.partitions, order.partition, order.order_id);
     order_insert(db, &order);
     order_history_add(db, &request->in, order.order_id, NULL);
+    order_count_status(db, &request->in, order.order_id, ORDER_IS_CREATED);
     order_say(db, &request->in, order.order_id, ORDER_CREATED);
     reply = ok(request, 201, order_json(db, order.order_id));
     reply.location = arena_format(request->arena, "/orders/%s", order.order_id);

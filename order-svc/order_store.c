@@ -2,6 +2,7 @@
 
 #include "../common/store/db.h"
 #include "../common/store/outbox.h"
+#include "order_metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,11 +67,13 @@ order_history_add(struct db *db, const struct envelope *in, const char *order_id
 }
 
 static bool
-moved(struct db *db, const struct envelope *in, const char *order_id, const char *detail, int changes)
+moved(struct db *db, const struct envelope *in, const char *order_id, enum order_status to, const char *detail,
+      int changes)
 {
     if (changes == 0)
         return false;
     order_history_add(db, in, order_id, detail);
+    order_count_status(db, in, order_id, to);
     return true;
 }
 
@@ -81,7 +84,7 @@ order_mark_paid_if_created(struct db *db, const struct envelope *in)
         "UPDATE orders SET status = 'PAID', version = version + 1"
         " WHERE order_id = :order_id AND status = 'CREATED'";
 
-    return moved(db, in, in->subject, NULL, db_run(db, sql, FIELDS(TEXT("order_id", in->subject))));
+    return moved(db, in, in->subject, ORDER_IS_PAID, NULL, db_run(db, sql, FIELDS(TEXT("order_id", in->subject))));
 }
 
 bool
@@ -91,7 +94,7 @@ order_reject_if_created(struct db *db, const struct envelope *in, const char *re
         "UPDATE orders SET status = 'REJECTED', reason = :reason, version = version + 1"
         " WHERE order_id = :order_id AND status = 'CREATED'";
 
-    return moved(db, in, in->subject, reason,
+    return moved(db, in, in->subject, ORDER_IS_REJECTED, reason,
                  db_run(db, sql, FIELDS(TEXT("reason", reason), TEXT("order_id", in->subject))));
 }
 
@@ -102,7 +105,7 @@ order_cancel_if_created(struct db *db, const struct envelope *in, const char *or
         "UPDATE orders SET status = 'CANCELLED', reason = :reason, version = version + 1"
         " WHERE order_id = :order_id AND status = 'CREATED'";
 
-    return moved(db, in, order_id, reason,
+    return moved(db, in, order_id, ORDER_IS_CANCELLED, reason,
                  db_run(db, sql, FIELDS(TEXT("reason", reason), TEXT("order_id", order_id))));
 }
 
@@ -114,7 +117,7 @@ order_cancel_if_open(struct db *db, const struct envelope *in, const char *order
         "UPDATE orders SET status = 'CANCELLED', reason = :reason, closed_at = NULL, version = version + 1"
         " WHERE order_id = :order_id AND status IN ('CREATED', 'PAID')";
 
-    return moved(db, in, order_id, reason,
+    return moved(db, in, order_id, ORDER_IS_CANCELLED, reason,
                  db_run(db, sql, FIELDS(TEXT("reason", reason), TEXT("order_id", order_id))));
 }
 
@@ -125,7 +128,7 @@ order_refund_if_cancelled(struct db *db, const struct envelope *in)
         "UPDATE orders SET status = 'REFUNDED', closed_at = :at, version = version + 1"
         " WHERE order_id = :order_id AND status = 'CANCELLED'";
 
-    return moved(db, in, in->subject, NULL,
+    return moved(db, in, in->subject, ORDER_IS_REFUNDED, NULL,
                  db_run(db, sql, FIELDS(INT("at", in->received_at), TEXT("order_id", in->subject))));
 }
 
@@ -134,10 +137,13 @@ order_close_if(struct db *db, const struct envelope *in, enum order_status statu
 {
     static const char sql[] =
         "UPDATE orders SET closed_at = :at WHERE order_id = :order_id AND status = :status AND closed_at IS NULL";
+    bool closed = db_run(db, sql,
+                         FIELDS(INT("at", in->received_at), TEXT("order_id", in->subject),
+                                TEXT("status", order_status_name(status)))) == 1;
 
-    return db_run(db, sql,
-                  FIELDS(INT("at", in->received_at), TEXT("order_id", in->subject),
-                         TEXT("status", order_status_name(status)))) == 1;
+    if (closed && status != ORDER_IS_CANCELLED)
+        order_count_closed(db, in, in->subject);
+    return closed;
 }
 
 bool
@@ -147,10 +153,12 @@ order_notice_add(struct db *db, const struct envelope *in, const char *kind, con
         "INSERT INTO order_notice (order_id, kind, outcome, at) VALUES (:order_id, :kind, :outcome, :at)"
         " ON CONFLICT DO NOTHING";
 
-    return moved(db, in, in->subject, kind,
-                 db_run(db, sql,
-                        FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind), TEXT("outcome", outcome),
-                               INT("at", in->received_at))));
+    if (db_run(db, sql,
+               FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind), TEXT("outcome", outcome),
+                      INT("at", in->received_at))) == 0)
+        return false;
+    order_history_add(db, in, in->subject, kind);
+    return true;
 }
 
 int
@@ -168,6 +176,16 @@ orders_overdue(struct db *db, int partition, int64_t now_ms, int limit, char (*o
     while (rows_next(rows))
         strcpy(order_ids[count++], rows_text(rows, 0));
     return count;
+}
+
+/* The index holds unpaid orders only, and is not read beyond what says "many". */
+int64_t
+orders_unpaid(struct db *db)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_unpaid WHERE status = 'CREATED' LIMIT 10000)";
+
+    return db_number(db, sql, NULL, 0);
 }
 
 /* ---- JSON ---- */

@@ -33,6 +33,9 @@ struct outcome order_say(struct db *db, const struct envelope *in, const char *o
  * ids, answers how many. */
 int orders_overdue(struct db *db, int partition, int64_t now_ms, int limit, char (*order_ids)[UUID_TEXT]);
 
+/* Orders that wait for their payment, 10000 for that many or more. */
+int64_t orders_unpaid(struct db *db);
+
 /* JSON for clients, in db_scratch; NULL if there is no such order. */
 const char *order_json(struct db *db, const char *order_id);
 const char *order_timeline_json(struct db *db, const char *order_id);

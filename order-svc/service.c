@@ -3,6 +3,7 @@
 
 #include "http_orders.h"
 #include "order.h"
+#include "order_metrics.h"
 #include "order_store.h"
 #include "reactions.h"
 
@@ -65,5 +66,6 @@ const struct service order_service = {
     .timers = timers,
     .completions = completions,
     .feed = &feed,
+    .metrics = order_metrics,
     .timeline = order_timeline,
 };

@@ -2,6 +2,7 @@
 
 #include "../common/store/db.h"
 #include "../common/store/outbox.h"
+#include "payment_metrics.h"
 
 #include <string.h>
 
@@ -111,11 +112,14 @@ payment_insert(struct db *db, const struct envelope *in, const struct payment *p
         " VALUES (:order_id, :customer_id, :currency, nullif(:amount, 0), :status, :reason, 1, :decided_at)"
         " ON CONFLICT DO NOTHING";
 
-    return db_run(db, sql,
+    if (db_run(db, sql,
                   FIELDS(TEXT("order_id", payment->order_id), TEXT("customer_id", payment->customer_id),
                          TEXT("currency", payment->currency), INT("amount", payment->amount),
                          TEXT("status", payment_status_name(payment->status)), TEXT("reason", payment->reason),
-                         INT("decided_at", in->received_at))) == 1;
+                         INT("decided_at", in->received_at))) == 0)
+        return false;
+    payment_count_status(db, payment->status);
+    return true;
 }
 
 bool
@@ -135,6 +139,7 @@ payment_refund_if_completed(struct db *db, const struct envelope *in)
         return false;
     db_run(db, pay_back, FIELDS(TEXT("order_id", in->subject)));
     db_run(db, note, FIELDS(INT("at", in->received_at), TEXT("cause", in->id), TEXT("order_id", in->subject)));
+    payment_count_status(db, PAYMENT_IS_REFUNDED);
     return true;
 }
 
@@ -147,10 +152,13 @@ payment_void(struct db *db, const struct envelope *in, const struct payment *pay
         " VALUES (:order_id, :customer_id, :currency, nullif(:amount, 0), 'VOIDED', 1, :decided_at)"
         " ON CONFLICT DO UPDATE SET status = 'VOIDED', version = version + 1 WHERE status = 'DECLINED'";
 
-    return db_run(db, sql,
+    if (db_run(db, sql,
                   FIELDS(TEXT("order_id", payment->order_id), TEXT("customer_id", payment->customer_id),
                          TEXT("currency", payment->currency), INT("amount", payment->amount),
-                         INT("decided_at", in->received_at))) == 1;
+                         INT("decided_at", in->received_at))) == 0)
+        return false;
+    payment_count_status(db, PAYMENT_IS_VOIDED);
+    return true;
 }
 
 struct outcome

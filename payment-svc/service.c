@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include "http_accounts.h"
+#include "payment_metrics.h"
 #include "payment_store.h"
 #include "reactions.h"
 
@@ -48,5 +49,6 @@ const struct service payment_service = {
     .reactions = reactions,
     .timers = timers,
     .completions = completions,
+    .metrics = payment_metrics,
     .timeline = payment_timeline,
 };

@@ -9,6 +9,11 @@ const int64_t histogram_sizes[HISTOGRAM_BUCKETS] = {
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768,
 };
 
+const int64_t histogram_ages_ms[HISTOGRAM_BUCKETS] = {
+    2,    5,    10,   20,   50,    100,   200,   500,
+    1000, 2000, 5000, 10000, 30000, 60000, 300000, 900000,
+};
+
 void
 histogram_add(struct histogram *histogram, const int64_t bounds[HISTOGRAM_BUCKETS], int64_t value)
 {

@@ -12,9 +12,10 @@ struct histogram {
     int64_t sum;
 };
 
-/* Upper bounds, ascending: 50 µs … 10 s for times, 1 … 32,768 for sizes. */
+/* Upper bounds, ascending: 50 µs … 10 s for times, 1 … 32,768 for sizes, 2 ms … 15 min for ages. */
 extern const int64_t histogram_times_us[HISTOGRAM_BUCKETS];
 extern const int64_t histogram_sizes[HISTOGRAM_BUCKETS];
+extern const int64_t histogram_ages_ms[HISTOGRAM_BUCKETS];
 
 void histogram_add(struct histogram *histogram, const int64_t bounds[HISTOGRAM_BUCKETS], int64_t value);
 

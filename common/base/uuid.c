@@ -128,3 +128,13 @@ uuid_is_valid(const char *text)
     }
     return text[UUID_TEXT - 1] == '\0';
 }
+
+int64_t
+uuid_time_ms(const char *text)
+{
+    char digits[13] = { 0 };        /* 48 bits: eight digits, a dash, four digits */
+
+    memcpy(digits, text, 8);
+    memcpy(digits + 8, text + 9, 4);
+    return (int64_t)strtoull(digits, NULL, 16);
+}

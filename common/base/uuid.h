@@ -30,4 +30,7 @@ void uuid_new_on_partition(struct uuid_source *source, int64_t now_ms, int parti
 /* 36 characters, lower-case hex and dashes in their places; any version. */
 bool uuid_is_valid(const char *text);
 
+/* When a valid UUIDv7 was made, in milliseconds since 1970. */
+int64_t uuid_time_ms(const char *text);
+
 #endif

@@ -12,6 +12,7 @@ struct arena;
 struct db;
 struct faults;
 struct log;
+struct metrics;
 struct rows;
 struct uuid_source;
 
@@ -23,6 +24,7 @@ struct db_context {
     const char *source;          /* CloudEvents source of what is said here: "/order-svc" */
     struct shard shard;          /* which partitions, orders and customers are ours */
     struct faults *faults;       /* no handler's business: what is broken on purpose; NULL unless ALLOW_FAULTS */
+    struct metrics *metrics;     /* what the service counts of its own; NULL: nothing */
     int turn_partition;          /* the partition that ids minted in this turn hash to */
     uint32_t may_emit;           /* bit n: the running row lists event type n */
 };

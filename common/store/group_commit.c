@@ -4,6 +4,7 @@
 #include "../base/faults.h"
 #include "../base/memory.h"
 #include "db.h"
+#include "metrics.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -73,6 +74,7 @@ group_cause_begin(struct group_commit *group)
 {
     group_begin(group);
     group->size++;
+    metrics_cause_begin(db_context(group->db)->metrics);
     db_savepoint(group->db);
 }
 
@@ -82,6 +84,7 @@ group_cause_end(struct group_commit *group, bool keep)
     enum db_failure failure = db_failure(group->db);
 
     db_end_cause(group->db);        /* first: RELEASE is refused while a statement that writes has rows left */
+    metrics_cause_end(db_context(group->db)->metrics, keep && failure == DB_FINE);
     if (failure < DB_TURN_LOST) {
         if (keep && failure == DB_FINE)
             db_release(group->db);
@@ -134,6 +137,7 @@ static void
 tell(struct group_commit *group, bool committed)
 {
     group->open = false;
+    metrics_turn_end(db_context(group->db)->metrics, committed);
     for (int i = 0; i < group->listener_count; i++)
         group->listeners[i].after(group->listeners[i].context, committed);
 }

@@ -4,6 +4,7 @@
 #include "../../common/store/db.h"
 #include "../../common/store/group_commit.h"
 #include "../../common/store/meta.h"
+#include "../../common/store/metrics.h"
 #include "../../common/store/outbox.h"
 #include "../../notify-svc/service.h"
 #include "../../order-svc/service.h"
@@ -29,6 +30,7 @@ open_member(struct choreography *c, enum member member, const struct service *se
         .ids = &c->ids[member],
         .source = service->source,
         .shard = { 0, 1, PARTITIONS_IN_TESTS },
+        .metrics = metrics_new(service->metrics),
     };
     c->cores[member] = (struct core){ service, &c->log, db, group_new(db, &c->clock) };
 }
@@ -59,6 +61,7 @@ choreography_close(struct choreography *c)
 {
     for (int i = 0; i < MEMBERS; i++) {
         group_free(c->cores[i].group);
+        metrics_free(db_context(c->cores[i].db)->metrics);
         db_close(c->cores[i].db);
     }
     free(c->records);
