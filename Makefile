@@ -110,7 +110,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-compose test-sim sim up down bench lint format clean help
+.PHONY: nightly demo test test-kafka test-compose test-sim sim up down logs stats load bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -149,11 +149,20 @@ nightly:             ## what takes longer: ten minutes of simulation, the end-to
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
 
-up:                  ## docker compose: Kafka, its topics, the three services
-	docker compose -f deploy/compose.yaml up --build --wait
+up:                  ## containers: Kafka, its topics, the three services (PROFILE=observability: Prometheus and Grafana, too)
+	@$(if $(PROFILE),COMPOSE_PROFILES=$(PROFILE) )deploy/containers up
 
 down:                ## ends them; the data stay
-	docker compose -f deploy/compose.yaml down
+	@deploy/containers down
+
+logs:                ## what they say (SERVICE=order-svc: one of them)
+	@deploy/containers logs $(SERVICE)
+
+stats:               ## what they take: memory, processor
+	@deploy/containers stats
+
+load:                ## plays customers against them for half a minute (LOAD_RATE=500, LOAD_SECONDS=60, LOAD_FLOW=mixed)
+	@deploy/containers load
 
 bench:               ## speed, against floors measured in the same run (BROKER=kafka for real Kafka only)
 	@$(INSTALL) build demo kafka

@@ -44,6 +44,17 @@ check(const char *folder, char **error)
     return 0;
 }
 
+/* A fresh volume or a mounted folder often belongs to somebody else: say to whom it has to be given. */
+static int
+refuse(const char *folder, const char *path, int why, char **error)
+{
+    if (why == EACCES || why == EROFS)
+        return error_set(error, "cannot write in DATA_DIR %s: %s; this runs as user %u: mount it writable and give it to that user "
+                         "(chown -R %u:%u), or set another DATA_DIR", folder, strerror(why), (unsigned)geteuid(),
+                         (unsigned)geteuid(), (unsigned)getegid());
+    return error_set(error, "cannot open %s: %s", path, strerror(why));
+}
+
 int
 data_dir_lock(const char *folder, const char *name, char **error)
 {
@@ -55,7 +66,7 @@ data_dir_lock(const char *folder, const char *name, char **error)
     snprintf(path, sizeof(path), "%.3900s/%.64s.lock", folder, name);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return error_set(error, "cannot open %s: %s", path, strerror(errno));
+        return refuse(folder, path, errno, error);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         error_set(error, "another process uses %s: stop it, or set another DATA_DIR", folder);
         close(fd);

@@ -178,19 +178,40 @@ settle(rd_kafka_t *rk, const char *address, struct topic *topics, size_t count)
     return -1;
 }
 
-/* argv: HOST:PORT NAME:PARTITIONS ..., checked by ./topics. */
+/* NAME:PARTITIONS, cut in two. -1: it is not that, printed. */
+static int
+read_topic(char *text, struct topic *topic)
+{
+    char *colon = strrchr(text, ':'), *end = NULL;
+    long wanted = colon == NULL ? 0 : strtol(colon + 1, &end, 10);
+
+    if (wanted < 1 || wanted > 1000 || *end != '\0') {
+        fprintf(stderr, "topics: %s: expected NAME:PARTITIONS with 1 to 1000 partitions; is PARTITIONS a number?\n", text);
+        return -1;
+    }
+    *colon = '\0';
+    topic->name = text;
+    topic->wanted = (int)wanted;
+    return 0;
+}
+
+/* argv: HOST:PORT NAME:PARTITIONS ... */
 int
 main(int argc, char **argv)
 {
+    const char *retention_s = getenv("TOPIC_RETENTION_S");
     char reason[512] = "no memory, or no topics";
     size_t count = argc > 2 ? (size_t)argc - 2 : 0;
     struct topic *topics = calloc(count + 1, sizeof *topics);
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
-    for (size_t i = 0; topics != NULL && i < count; i++) {
-        topics[i].name = strtok(argv[i + 2], ":");
-        topics[i].wanted = atoi(strtok(NULL, ":"));
+    if (retention_s != NULL && atoll(retention_s) < 1) {
+        fprintf(stderr, "topics: TOPIC_RETENTION_S: expected a number of seconds, not \"%s\"\n", retention_s);
+        return 2;
     }
+    for (size_t i = 0; topics != NULL && i < count; i++)
+        if (read_topic(argv[i + 2], &topics[i]) != 0)
+            return 2;
     rd_kafka_conf_set_log_cb(conf, NULL);       /* a broker still starting is no news */
     rd_kafka_t *rk = NULL;
     if (topics != NULL && count > 0 && read_properties(conf, reason, sizeof reason) == 0 &&
