@@ -127,7 +127,7 @@ test-kafka:          ## the same end-to-end tests on real Kafka
 	@$(MAKE) --no-print-directory -j2 all
 	@BROKER=kafka tests/e2e/run
 
-test-compose:        ## containers: up, demo, restarts, kills, down and up again
+test-compose:        ## containers: up, demo, restarts, kills, mistakes, alerts, load, down and up again
 	@$(INSTALL) demo
 	@tests/compose/run
 
