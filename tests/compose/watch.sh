@@ -87,10 +87,10 @@ load_plays_customers() {
     local status=0 round
     for round in first second; do
         check "a $round run of the load driver loses nothing" deploy/containers load
-        check "it says so" grep -qx good "$OUT"
+        said "it says so" '^good'
         sed -n 's/^ *\(ended .*\)/         \1/p' "$OUT"
     done
     LOAD_FLOW=none deploy/containers load >"$OUT" 2>&1 || status=$?
     equal "a flow that is not there is named" 2 "$status"
-    check "in plain words" grep -q 'cannot read /flows/none.flow' "$OUT"
+    said "in plain words" 'cannot read /flows/none.flow'
 }
