@@ -69,12 +69,14 @@ all_usable(const struct topic *topics, size_t count)
     return true;
 }
 
-/* Old records go by age, none by key; the broker knows its replication factor; on disk at once if asked. */
+/* Old records go by age, none by key; as many copies as the broker makes by itself, unless told; on disk at once if asked. */
 static rd_kafka_NewTopic_t *
 describe(const struct topic *topic)
 {
     const char *durable = getenv("DURABLE"), *retention_s = getenv("TOPIC_RETENTION_S");
-    rd_kafka_NewTopic_t *new = rd_kafka_NewTopic_new(topic->name, topic->wanted, -1, NULL, 0);
+    const char *copies = getenv("TOPIC_REPLICATION"), *in_sync = getenv("TOPIC_MIN_INSYNC");
+    rd_kafka_NewTopic_t *new =
+        rd_kafka_NewTopic_new(topic->name, topic->wanted, copies == NULL ? -1 : atoi(copies), NULL, 0);
     char retention_ms[32];
 
     if (new == NULL)
@@ -82,6 +84,8 @@ describe(const struct topic *topic)
     snprintf(retention_ms, sizeof(retention_ms), "%lld", 1000 * atoll(retention_s == NULL ? "604800" : retention_s));
     rd_kafka_NewTopic_set_config(new, "cleanup.policy", "delete");
     rd_kafka_NewTopic_set_config(new, "retention.ms", retention_ms);
+    if (in_sync != NULL)
+        rd_kafka_NewTopic_set_config(new, "min.insync.replicas", in_sync);
     if (durable != NULL && strcmp(durable, "1") == 0)
         rd_kafka_NewTopic_set_config(new, "flush.messages", "1");
     return new;
