@@ -127,9 +127,11 @@ test-kafka:          ## the same end-to-end tests on real Kafka
 	@$(MAKE) --no-print-directory -j2 all
 	@BROKER=kafka tests/e2e/run
 
-test-compose:        ## containers: up, demo, restarts, kills, mistakes, alerts, load, down and up again
-	@$(INSTALL) demo
+test-compose:        ## containers: restarts, kills, outages, mistakes, alerts, down and up; then three brokers and two shards
+	@$(INSTALL) build demo
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/load $(BUILD)/audit
 	@tests/compose/run
+	@tests/compose/cluster
 
 SECONDS = 60
 sim:                 ## the services in a simulated world where everything goes wrong, for SECONDS=60 on all cores
@@ -148,6 +150,7 @@ nightly:             ## what takes longer: ten minutes of simulation, the end-to
 	@for i in 2 3; do tests/e2e/run; done
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
+	@LONG=1 $(MAKE) --no-print-directory test-compose
 
 up:                  ## containers: Kafka, its topics, the three services (PROFILE=observability: Prometheus and Grafana, too)
 	@$(if $(PROFILE),COMPOSE_PROFILES=$(PROFILE) )deploy/containers up
