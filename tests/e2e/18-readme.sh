@@ -8,9 +8,9 @@ skip_unless embedded "the README starts the embedded broker by hand"
 block() { sed -n "/^\`\`\`sh $1\$/,/^\`\`\`\$/p" "$ROOT/README.md" | grep -v '^```'; }
 blocks() { grep -c '^```sh' "$ROOT/README.md"; }
 
-equal "the README has the blocks that are tested here and elsewhere" 4 "$(blocks)"
-# `sh` without a word: the two commands that everything starts with; this script is part of one of them. The block for
-# containers is run by tests/compose/run.
+equal "the README has the blocks that are tested here and elsewhere" 6 "$(blocks)"
+# `sh` without a word: the two commands that everything starts with; this script is part of one of them. The blocks for
+# containers are run by tests/compose/run and tests/compose/cluster.
 equal "the first block is what the other tests run" "make demo STAY=0 make test" \
     "$(sed -n '/^```sh$/,/^```$/p' "$ROOT/README.md" | grep -v '^```' | xargs)"
 check "its targets exist" eval 'make -C "$ROOT" -n demo test >/dev/null'
