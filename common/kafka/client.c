@@ -114,13 +114,14 @@ static rd_kafka_conf_t *
 configure(const struct client_options *options, const struct client_property *properties, char **error)
 {
     /* socket.timeout.ms: how long a broker that hangs holds up what it led, though others lead it after seconds; 60 s by
-     * default (seen: 62 s for a third of the partitions). */
+     * default (seen: 62 s for a third of the partitions). A record is also unanswered while the cluster notices that one
+     * of its copies is gone (9 s by default, and an election): with 10 s all connections were closed then (seen). */
     static const struct client_property common[] = {
         { "allow.auto.create.topics", "false" },
         { "log.queue", "true" },
         { "log.connection.close", "false" },
         { "socket.nagle.disable", "true" },
-        { "socket.timeout.ms", "10000" },
+        { "socket.timeout.ms", "20000" },
         { "reconnect.backoff.ms", "50" },
         { "reconnect.backoff.max.ms", "1000" },
         { "topic.metadata.refresh.fast.interval.ms", "100" },
