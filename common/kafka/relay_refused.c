@@ -253,9 +253,8 @@ relay_unauthorized_tick(struct relay *relay)
     int64_t now = clock_monotonic_us(relay->clock);
 
     if (relay->rest_until_us != 0 && now >= relay->rest_until_us) {
-        relay->rest_until_us = 0;
         relay->proven_us = now + PROVEN_US;
-        relay_start(relay);
+        relay->rest_until_us = relay_start(relay) == 0 ? 0 : now + REST_US;
     } else if (relay->producer != NULL && now >= relay->proven_us) {
         relay_on_authorized(relay);
     }
