@@ -153,7 +153,7 @@ eventually "with the right one it is closed" is_closed "$fourth" PAID
 
 # ---- the broker is restarted under load ----
 
-load_beside --orders 300 --clients 4
+load_beside --orders 300 --clients 4 --drain 100 --give-up 100
 broker_kill
 "$ROOT/deploy/kafka/start" --dir "$keys" --port "${PORT[broker]}" --controller-port "${PORT[controller]}" \
     --properties "$SET_DIR/broker.properties" >>"$SET_DIR/broker.log"
