@@ -14,7 +14,7 @@ AT_THE_END=nothing      # or down, or forget: down with the volumes
 declare -A CHANGED      # services that run with settings of ours
 
 # With HTTP_TOKEN_FILE the services want its token.
-compose() { docker compose -f "$ROOT/deploy/compose.yaml" ${HTTP_TOKEN_FILE:+-f "$ROOT/deploy/compose.token.yaml"} "$@"; }
+compose() { TOKEN_SECRET=${HTTP_TOKEN_FILE:+$(realpath "$HTTP_TOKEN_FILE")} docker compose -f "$ROOT/deploy/compose.yaml" ${HTTP_TOKEN_FILE:+-f "$ROOT/deploy/compose.token.yaml"} "$@"; }
 
 # Says nothing unless the command fails.
 quietly() {

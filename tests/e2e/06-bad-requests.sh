@@ -181,9 +181,10 @@ exec {slow}<>"/dev/tcp/127.0.0.1/${PORT[order]}"
 printf 'POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n' >&"$slow"
 while [[ -z $answer ]] && ((${EPOCHREALTIME/./} - ${begun/./} < 8000000)); do
     { printf x >&"$slow" || true; } 2>/dev/null
-    read -rt 0.1 -u "$slow" answer || true
+    if read -rt 0.1 -u "$slow" answer; then answer+=$'\n'; fi      # what has come may end within a line
 done
-answer+=$'\n'$(timeout 5 cat <&"$slow" | tr -d '\r')
+answer+=$(timeout 5 cat <&"$slow")
+answer=${answer//$'\r'/}
 exec {slow}>&-
 contains "a slow request gets 408" "408" "${answer%%$'\n'*}"
 contains "which is a problem" '"type":"/problems/request-timeout"' "$answer"

@@ -10,10 +10,10 @@ set_new
 
 # NAME=default of each variable in the compose files; twice if they disagree.
 in_compose() {
-    grep -hv "^ *#" "$ROOT"/deploy/compose*.yaml | grep -oP '(?<!\$)\$\{[A-Z_]+(:-[^}]*)?\}' |
-        sed -E 's/^\$\{([A-Z_]+)(:-)?(.*)\}$/\1=\3/' | sort -u
+    grep -hv "^ *#" "$ROOT"/deploy/compose*.yaml | grep -oP '(?<!\$)\$\{[A-Z0-9_]+(:-[^}]*)?\}' |
+        sed -E 's/^\$\{([A-Z0-9_]+)(:-)?(.*)\}$/\1=\3/' | sort -u
 }
-in_example() { sed -nE 's/^#?([A-Z_]+=.*)/\1/p' "$ROOT/deploy/.env.example" | sort; }
+in_example() { sed -nE 's/^#?([A-Z0-9_]+=.*)/\1/p' "$ROOT/deploy/.env.example" | sort; }
 names() { cut -d = -f 1 | sort; }
 
 # NAME=default of each setting of a service.
@@ -27,7 +27,7 @@ of_services() { for name in order payment notify; do in_help "$name"; done | sor
 equal "no variable has two defaults" "" "$(in_compose | names | uniq -d)"
 equal ".env.example lists what compose uses, and nothing else" "$(in_compose | names)" "$(in_example | names)"
 equal "with the defaults that compose has" "$(in_compose)" "$(in_example)"
-equal "none of them is set: the file is a list" "" "$(grep -E '^[A-Z_]+=' "$ROOT/deploy/.env.example" || true)"
+equal "none of them is set: the file is a list" "" "$(grep -E '^[A-Z0-9_]+=' "$ROOT/deploy/.env.example" || true)"
 equal "settings have the programs' defaults" "$(of_services)" "$(in_compose | grep -E "^($(of_services | names | paste -sd '|'))=")"
 check "and they are many" test "$(of_services | wc -l)" -ge 20
 for name in order payment notify; do
@@ -35,8 +35,8 @@ for name in order payment notify; do
         "$(in_example | sed -n "s/^${name^^}_PORT=//p")"
 done
 equal "each has a word of explanation or stands beside one that has" "" \
-    "$(awk '/^#[A-Z_]+=/ { if (!said) print; next } { said = /^# / }  /^$/ { said = 0 } ' "$ROOT/deploy/.env.example" |
-        grep -vE '^#((ORDER|PAYMENT|NOTIFY|GRAFANA)_PORT|(KAFKA|PROMETHEUS|GRAFANA|SERVICE)_MEMORY|LOAD_SECONDS)=' || true)"
+    "$(awk '/^#[A-Z0-9_]+=/ { if (!said) print; next } { said = /^# / }  /^$/ { said = 0 } ' "$ROOT/deploy/.env.example" |
+        grep -vE '^#((ORDER|PAYMENT|NOTIFY|GRAFANA)_PORT|(KAFKA|PROMETHEUS|GRAFANA|SERVICE|CLUSTER_SERVICE)_MEMORY|(PAYMENT|NOTIFY)_[01]_PORT|LOAD_SECONDS)=' || true)"
 
 # ---- alerts and their commands ----
 
