@@ -32,10 +32,11 @@ tear_down(void)
 static void
 produce(const char *text)
 {
-    ck_assert_int_eq(rd_kafka_producev(handle, RD_KAFKA_V_TOPIC("orders"), RD_KAFKA_V_PARTITION(PARTITION),
-                                       RD_KAFKA_V_VALUE((void *)(uintptr_t)text, 1), RD_KAFKA_V_END),
-                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(handle, "orders", NULL);
+
+    ck_assert_int_eq(rd_kafka_produce(topic, PARTITION, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)text, 1, NULL, 0, NULL), 0);
     ck_assert_int_eq(rd_kafka_flush(handle, ANSWERS_IN_TIME_MS), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_destroy(topic);
 }
 
 static int
