@@ -58,6 +58,8 @@ node_degraded(const struct node *node, char (*texts)[200], int room)
         if (state.refused != NULL && !refused[state.topic])      /* all of the topic: said once */
             count = add_text(texts, count, room, node->topic_names[state.topic], "our user may not read it");
         refused[state.topic] = refused[state.topic] || state.refused != NULL;
+        if (state.seems_short)
+            count = add_text(texts, count, room, where, "its log seems to end before what was read: the broker is waited for");
         if (state.held)
             count = add_text(texts, count, room, where, "a record is tried again");
     }

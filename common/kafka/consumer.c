@@ -198,14 +198,15 @@ consumer_unassign(struct consumer *consumer)
     consumer->assigned = false;
 }
 
-/* A partition that is allowed again and has nothing new would say nothing: its end is asked for. */
+/* A partition that is allowed again, or has its whole log again, and has nothing new would say nothing: its end is asked
+ * for. */
 static void
-look_at_refused(struct consumer *consumer)
+look_again(struct consumer *consumer)
 {
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];
 
-        if (partition->refused != NULL && partition->stopped == NULL && !partition_holds(partition))
+        if ((partition->refused != NULL || partition->short_us != 0) && partition->stopped == NULL && !partition_holds(partition))
             consumer_fetch_end(consumer, partition);
     }
 }
@@ -218,7 +219,7 @@ consumer_tick(struct consumer *consumer)
 
     if (!consumer->assigned)
         return;
-    look_at_refused(consumer);
+    look_again(consumer);
     list = rd_kafka_topic_partition_list_new(consumer->count);
     for (int i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];

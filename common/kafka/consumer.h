@@ -78,6 +78,7 @@ struct partition_state {
     bool held;                          /* a record waits to be offered again … */
     int64_t again_ms;                   /* … in this time */
     const char *refused;                /* why the broker gives us nothing of it; NULL if it does */
+    bool seems_short;                   /* its log seems to end before our position: waited for */
     const char *stopped;                /* why nothing is read from it; NULL if it is read … */
     bool halted;                        /* … by a word, not by the log: a word lets it go on */
 };

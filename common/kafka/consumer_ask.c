@@ -111,6 +111,7 @@ consumer_partition(const struct consumer *consumer, int index, struct partition_
         .held = partition_holds(partition),
         .again_ms = (partition->again_us - clock_monotonic_us(consumer->clock)) / 1000,
         .refused = partition->refused,
+        .seems_short = partition->short_us != 0,
         .stopped = partition->stopped,
         .halted = partition->halted,
     };

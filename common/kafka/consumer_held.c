@@ -133,6 +133,8 @@ consumer_check_first(struct consumer *consumer, struct partition *partition, int
     int64_t next = positions_get(consumer->positions, partition->topic, partition->number)->next;
     const char *why = NULL;
 
+    if (message == NULL && partition_seems_short(partition, next, offset, clock_monotonic_us(consumer->clock)))
+        return false;                   /* consumer_tick asks for the end again */
     if (!partition->checked && message != NULL) {
         struct record record = message_record(message, partition->topic, &consumer->arena);
 

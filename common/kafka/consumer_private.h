@@ -52,7 +52,7 @@ void consumer_schedule(struct consumer *consumer);
 /* Until an operator resumes it. */
 void consumer_stop(struct consumer *consumer, struct partition *partition, const char *why, int64_t offset);
 /* Whether the log is the one that was read before: looks at the first record after an assign, at the end (message NULL) of a
- * partition that has none. false: the partition has been stopped. */
+ * partition that has none. false: the partition has been stopped, or what is there is not believed yet. */
 bool consumer_check_first(struct consumer *consumer, struct partition *partition, int64_t offset,
                           const rd_kafka_message_t *message);
 /* The broker does not let our user read the topic; and a record or an end of the partition has come all the same. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BACKOFF_MS = 200, LAST_BACKOFF_MS = 10000 };
+enum { FIRST_BACKOFF_MS = 200, LAST_BACKOFF_MS = 10000, SHORT_US = 60000000 };
 
 rd_kafka_topic_partition_list_t *
 partition_list(const struct partition *partition)
@@ -27,6 +27,7 @@ partition_begin(struct partition *partition, const struct position *position)
     partition->reported = -1;
     partition->checked = position->next <= 0;
     partition->exact = false;
+    partition->short_us = 0;
     partition->durable = position->next;
     strcpy(partition->expected_id, position->last_event_id);
     if (position->next < 0)
@@ -41,12 +42,23 @@ partition_begin_at_beginning(struct partition *partition)
     partition->checked = false;
 }
 
+bool
+partition_seems_short(struct partition *partition, int64_t next, int64_t offset, int64_t now_us)
+{
+    if (partition->checked || partition->exact || offset >= next)
+        return false;
+    if (partition->short_us == 0)
+        partition->short_us = now_us;
+    return now_us - partition->short_us < SHORT_US;
+}
+
 const char *
 partition_check(struct partition *partition, int64_t next, int64_t offset, const char *id)
 {
     if (partition->checked)
         return NULL;
     partition->checked = true;
+    partition->short_us = 0;
     if (offset > next)
         return "records_missing";
     if (partition->exact)

@@ -22,6 +22,7 @@ struct partition {
     bool end_is_fresh;           /* whatever was fetched before that has been thrown away: the next end counts */
     char expected_id[UUID_TEXT]; /* ce_id that the record before our position has to have; "": none is known */
     bool exact;                  /* the log has to begin at our position: the record before it is gone */
+    int64_t short_us;            /* since when its log has seemed to end before our position, monotonic; 0: it does not */
     bool checked;                /* the first record after an assign was looked at, or nothing is expected of it */
     bool skipped;                /* a record was passed in this turn that is not kept: undone, it has to be read again */
     int64_t durable, reported;   /* next offset: in the database, in Kafka's offsets */
@@ -38,6 +39,10 @@ rd_kafka_topic_partition_list_t *partition_list(const struct partition *partitio
 int64_t partition_begin(struct partition *partition, const struct position *position);
 /* The same when the record before our position is not there: a log that begins exactly at our position is fine. */
 void partition_begin_at_beginning(struct partition *partition);
+/* Whether the log only seems to end before our position, at offset. A broker that was killed and leads again shows its log as
+ * far as it knows it to be committed, until the other copies have told it more (seen: one record short, for seconds). So a
+ * short end is not believed for a minute; a record that is another one is. */
+bool partition_seems_short(struct partition *partition, int64_t next, int64_t offset, int64_t now_us);
 /* Looks at the first record (or the end, id NULL) after an assign. NULL if it fits our position, else why not. */
 const char *partition_check(struct partition *partition, int64_t next, int64_t offset, const char *id);
 
