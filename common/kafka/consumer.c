@@ -192,6 +192,7 @@ consumer_unassign(struct consumer *consumer)
             consumer_resume_fetch(consumer, partition);
         partition_forget(partition);
         partition->refused = NULL;
+        partition->short_us = 0;
     }
     for (int i = 0; i < READERS; i++)
         rd_kafka_assign(client_handle(consumer->readers[i].client), NULL);

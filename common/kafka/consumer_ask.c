@@ -69,6 +69,7 @@ consumer_resume(struct consumer *consumer, enum topic topic, int partition)
         return 0;
     next = positions_get(consumer->positions, topic, partition)->next;
     resumed->checked = true;
+    resumed->short_us = 0;
     consumer_resume_fetch(consumer, resumed);
     consumer_read_from(consumer, resumed, next < 0 ? RD_KAFKA_OFFSET_BEGINNING : next);
     return 0;
