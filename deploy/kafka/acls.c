@@ -1,8 +1,9 @@
-/* acls.c: grants or revokes access control entries, all in one request. Compiled and run by ./acls: a JVM takes a second or
- * two for each entry of another kind. */
+/* acls.c: grants or revokes access control entries, all in one request, and waits until they are in force: the controller
+ * answers before its brokers have heard. Compiled and run by ./acls: a JVM takes a second or two for each entry of another
+ * kind. */
 #include "properties.h"
 
-enum { ENTRIES = 200, ANSWER_MS = 30000 };
+enum { ENTRIES = 200, ANSWER_MS = 30000, IN_FORCE_MS = 30000, LOOK_EVERY_MS = 20 };
 
 static rd_kafka_AclBinding_t *entries[ENTRIES];
 static size_t count;
@@ -66,8 +67,9 @@ read_deleted(rd_kafka_event_t *answer)
     return refused;
 }
 
+/* Grants or revokes. */
 static int
-ask(rd_kafka_t *rk, bool add)
+change(rd_kafka_t *rk, bool add)
 {
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
     rd_kafka_event_t *answer;
@@ -86,6 +88,71 @@ ask(rd_kafka_t *rk, bool add)
         rd_kafka_event_destroy(answer);
     rd_kafka_queue_destroy(queue);
     return refused;
+}
+
+static bool
+is_same(const rd_kafka_AclBinding_t *a, const rd_kafka_AclBinding_t *b)
+{
+    return strcmp(rd_kafka_AclBinding_name(a), rd_kafka_AclBinding_name(b)) == 0 &&
+           strcmp(rd_kafka_AclBinding_principal(a), rd_kafka_AclBinding_principal(b)) == 0 &&
+           rd_kafka_AclBinding_restype(a) == rd_kafka_AclBinding_restype(b) &&
+           rd_kafka_AclBinding_operation(a) == rd_kafka_AclBinding_operation(b);
+}
+
+/* How many of our entries stand in what the broker showed. */
+static size_t
+count_shown(rd_kafka_event_t *answer)
+{
+    size_t shown_count, found = 0;
+    const rd_kafka_AclBinding_t **shown =
+        rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(answer), &shown_count);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < shown_count; j++)
+            if (is_same(entries[i], shown[j])) {
+                found++;
+                break;
+            }
+    return found;
+}
+
+/* Whether the broker goes by them: all are there, or none. -1: it does not say. */
+static int
+look(rd_kafka_t *rk, bool add)
+{
+    char error[256] = "";
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_AclBindingFilter_t *all =
+        rd_kafka_AclBindingFilter_new(RD_KAFKA_RESOURCE_ANY, NULL, RD_KAFKA_RESOURCE_PATTERN_ANY, NULL, NULL,
+                                      RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ANY, error, sizeof error);
+    rd_kafka_event_t *answer;
+    int in_force = -1;
+
+    rd_kafka_DescribeAcls(rk, all, NULL, queue);
+    answer = rd_kafka_queue_poll(queue, ANSWER_MS);
+    if (answer == NULL || rd_kafka_event_error(answer) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        fprintf(stderr, "acls: %s\n", answer == NULL ? "no answer" : rd_kafka_event_error_string(answer));
+    else
+        in_force = count_shown(answer) == (add ? count : 0);
+    if (answer != NULL)
+        rd_kafka_event_destroy(answer);
+    rd_kafka_AclBinding_destroy(all);
+    rd_kafka_queue_destroy(queue);
+    return in_force;
+}
+
+static int
+wait_until_in_force(rd_kafka_t *rk, bool add)
+{
+    for (int waited = 0; waited < IN_FORCE_MS; waited += LOOK_EVERY_MS) {
+        int in_force = look(rk, add);
+
+        if (in_force != 0)
+            return in_force == 1 ? 0 : -1;
+        rd_kafka_poll(rk, LOOK_EVERY_MS);
+    }
+    fprintf(stderr, "acls: the broker does not go by them after %d s\n", IN_FORCE_MS / 1000);
+    return -1;
 }
 
 /* argv: HOST:PORT add|remove; the entries are lines of standard input. */
@@ -110,7 +177,7 @@ main(int argc, char **argv)
         fprintf(stderr, "acls: cannot start: %s\n", reason);
         return 1;
     }
-    status = ask(rk, add) == 0 ? 0 : 1;
+    status = change(rk, add) == 0 && wait_until_in_force(rk, add) == 0 ? 0 : 1;
     if (status == 0)
         printf("acls %s entries=%zu\n", add ? "granted" : "revoked", count);
     rd_kafka_AclBinding_destroy_array(entries, count);

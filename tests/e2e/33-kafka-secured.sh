@@ -106,11 +106,12 @@ grant order-svc:write || fail "cannot grant"
 eventually "granted again, it is PAID" is_closed "$waiting" PAID
 eventually "and order-svc is well" is_well order
 
+# A fetch that waits at the broker was allowed when it came, and may still be answered: the order comes after the first refusal.
 grant --revoke order-svc:read || fail "cannot revoke"
+says order "our user may not read it" "a topic gives us nothing: our user may not read it"
 second=$(order alice 20)
 charged() { [[ $(balance alice) == "$1" ]]; }
 eventually "an order is charged" charged 99960
-says order "our user may not read it" "a topic gives us nothing: our user may not read it"
 equal "the answer is not heard" CREATED "$(status "$second")"
 grant order-svc:read || fail "cannot grant"
 eventually "granted again, it is PAID" is_closed "$second" PAID
