@@ -110,7 +110,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-compose test-sim sim up down logs stats load bench lint format clean help
+.PHONY: nightly demo test test-kafka test-compose test-sim sim up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -164,8 +164,15 @@ logs:                ## what they say (SERVICE=order-svc: one of them)
 stats:               ## what they take: memory, processor
 	@deploy/containers stats
 
-load:                ## plays customers against them for half a minute (LOAD_RATE=500, LOAD_SECONDS=60, LOAD_FLOW=mixed)
-	@deploy/containers load
+load:                ## plays customers for half a minute against what runs, or a set of its own on real Kafka (LOAD_FLOW=mixed, LOAD_RATE=500, LOAD_SECONDS=60)
+	@$(INSTALL) build demo
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/load/run
+
+audit:               ## decides whether anything was lost, doubled or invented, of what runs or what make load has left (DATA=FOLDER)
+	@$(INSTALL) build demo
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/audit
+	@tests/audit/run
 
 bench:               ## speed, against floors measured in the same run (BROKER=kafka for real Kafka only)
 	@$(INSTALL) build demo kafka
