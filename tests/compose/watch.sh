@@ -82,15 +82,18 @@ prometheus_ends() {
     rm -rf "$WATCH"
 }
 
-# The driver as a container: its exit status tells.
+# The driver and the auditor as containers: their exit status tells.
+play_customers() { compose --profile load run --build --rm --quiet-pull load; }
 load_plays_customers() {
     local status=0 round
     for round in first second; do
-        check "a $round run of the load driver loses nothing" deploy/containers load
+        check "a $round run of the load driver loses nothing" play_customers
         said "it says so" '^good'
         sed -n 's/^ *\(ended .*\)/         \1/p' "$OUT"
     done
-    LOAD_FLOW=none deploy/containers load >"$OUT" 2>&1 || status=$?
+    LOAD_FLOW=none play_customers >"$OUT" 2>&1 || status=$?
     equal "a flow that is not there is named" 2 "$status"
     said "in plain words" 'cannot read /flows/none.flow'
+    check "the auditor reads databases and topics while all is at work" compose --profile audit run --build --rm --quiet-pull audit
+    printf '         %s\n' "$(tail -n 1 "$OUT")"
 }

@@ -8,12 +8,13 @@ skip_unless embedded "the README starts the embedded broker by hand"
 block() { sed -n "/^\`\`\`sh $1\$/,/^\`\`\`\$/p" "$ROOT/README.md" | grep -v '^```'; }
 blocks() { grep -c '^```sh' "$ROOT/README.md"; }
 
-equal "the README has the blocks that are tested here and elsewhere" 6 "$(blocks)"
+equal "the README has the blocks that are tested here and elsewhere" 7 "$(blocks)"
 # `sh` without a word: the two commands that everything starts with; this script is part of one of them. The blocks for
-# containers are run by tests/compose/run and tests/compose/cluster.
+# containers are run by tests/compose/run and tests/compose/cluster; what `make load` and `make audit` run, by 46-make-load.
 equal "the first block is what the other tests run" "make demo STAY=0 make test" \
     "$(sed -n '/^```sh$/,/^```$/p' "$ROOT/README.md" | grep -v '^```' | xargs)"
-check "its targets exist" eval 'make -C "$ROOT" -n demo test >/dev/null'
+equal "the block about load" "make load make audit" "$(block load | xargs)"
+check "their targets exist" eval 'make -C "$ROOT" -n demo test load audit >/dev/null'
 
 # The blocks that name default ports run on this set's ports.
 set_new
