@@ -86,7 +86,7 @@ published() {
 
 # load_beside ARGUMENT...: orders for as long as the test likes, until end_load
 load_beside() {
-    "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" --flows tests/load/flows/mixed.flow \
+    "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" --flow tests/load/flows/mixed.flow \
         --seconds 3600 --give-up 60 --drain 120 --seed "$SRANDOM" --history "$WORK/history" --quiet "$@" >"$WORK/load.log" 2>&1 &
     LOAD=$!
 }

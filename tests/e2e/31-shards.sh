@@ -121,7 +121,7 @@ eventually "with its own number it starts" is_well order.0
 if "$BUILD/audit" --data "$SET_DIR/shard-1" >"$SET_DIR/one.txt"; then fail "the auditor is content with one shard of two"; fi
 contains "the auditor wants all shards" "this is shard 1 of 2, and 1 is audited: name all of them" "$(<"$SET_DIR/one.txt")"
 STATUS=0
-ERR=$("$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "${NOTIFY_URL%,*}" --flows "$ROOT/tests/load/flows/mixed.flow" 2>&1) || STATUS=$?
+ERR=$("$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "${NOTIFY_URL%,*}" --flow "$ROOT/tests/load/flows/mixed.flow" 2>&1) || STATUS=$?
 contains "so does the load driver" "2 load: --order names 2 addresses, --payment 2 and --notify 1" "$STATUS $ERR"
 [[ $BROKER == kafka ]] || exit 0
 

@@ -96,7 +96,7 @@ try_ctl() {
 load() { (become_load "$@"); }
 become_load() {
     exec "$BUILD/load" --order "$ORDER_URL" --payment "$PAYMENT_URL" --notify "$NOTIFY_URL" \
-        --flows "$ROOT/tests/load/flows/mixed.flow" --drain 90 --give-up 90 --quiet "$@"
+        --flow "$ROOT/tests/load/flows/mixed.flow" --drain 90 --give-up 90 --quiet "$@"
 }
 
 # The same beside the script; wait_for_load ends with its exit status.

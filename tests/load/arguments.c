@@ -23,8 +23,8 @@ static const struct option_row {
     { "payment", "URL", TEXT, OPTION(payment_url), 0, 0, 0, "payment-svc, default http://127.0.0.1:8082" },
     { "notify", "URL", TEXT, OPTION(notify_url), 0, 0, 0, "notify-svc, default http://127.0.0.1:8083" },
     { "token-file", "FILE", TEXT, OPTION(token_file), 0, 0, 0, "the HTTP_TOKEN_FILE of the services" },
-    { "flows", "FILE", TEXT, OPTION(flows), 0, 0, 0, "what customers do; needed" },
-    { "clients", "N", NUMBER, OPTION(clients), 64, 1, 10000, "customers at a time without --rate" },
+    { "flow", "FILE", TEXT, OPTION(flow), 0, 0, 0, "what customers do, a flow or a mix; needed" },
+    { "clients", "N", NUMBER, OPTION(clients), 0, 1, 10000, "customers at a time without --rate, default 64" },
     { "orders", "N", NUMBER, OPTION(orders), 0, 1, 1000000000, "stop after this many orders" },
     { "seconds", "S", NUMBER, OPTION(seconds), 0, 1, 1000000, "or after this time; 10 if neither is given" },
     { "rate", "R", NUMBER, OPTION(rate), 0, 1, 100000, "orders a second; times count from when each was due" },
@@ -49,9 +49,9 @@ arguments_help(void)
 {
     char left[40];
 
-    puts("usage: load --flows FILE [--orders N | --seconds S] [option…]\n"
+    puts("usage: load --flow FILE [--orders N | --seconds S] [option…]\n"
          "Plays what customers do against running services, and measures. Of services with shards, each URL is a list of all\n"
-         "of them with commas, in their order.\n");
+         "of them with commas, in their order. --rate, --clients, --orders and --seconds take the place of a mix's schedule.\n");
     for (int i = 0; i < ROWS; i++) {
         snprintf(left, sizeof(left), "--%s %s", table[i].name, table[i].value == NULL ? "" : table[i].value);
         printf("  %-20s  %s", left, table[i].help);
@@ -158,11 +158,9 @@ arguments_read(struct arguments *arguments, int argc, char **argv)
     if (arguments->help && mistakes == 0)
         return 0;
     mistakes += find_addresses(arguments) + read_token(arguments);
-    if (arguments->flows == NULL)
-        mistakes += fprintf(stderr, "load: --flows FILE is needed; see --help\n") > 0;
+    if (arguments->flow == NULL)
+        mistakes += fprintf(stderr, "load: --flow FILE is needed; see --help\n") > 0;
     if (arguments->orders > 0 && arguments->seconds > 0)
         mistakes += fprintf(stderr, "load: give --orders or --seconds, not both\n") > 0;
-    if (arguments->orders == 0 && arguments->seconds == 0)
-        arguments->seconds = 10;
     return mistakes == 0 ? 0 : -1;
 }

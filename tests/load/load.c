@@ -65,7 +65,7 @@ on_prepared(void *context, char *problem)
     load->running = true;
     run->patience.retries = 0;
     results_begin(&run->results, run_now_us(run));
-    schedule_begin(&load->schedule, run, on_all_played, load);
+    schedule_begin(&load->schedule, run, run->mix->segments, run->mix->segment_count, on_all_played, load);
 }
 
 /* The first time nothing new is begun, the second time nothing is waited for. */
@@ -99,7 +99,7 @@ conclude(struct load *load, FILE *json)
 {
     struct run *run = &load->run;
     struct results_context context = {
-        .flows = run->arguments.flows, .clients = run->arguments.clients, .rate = run->arguments.rate,
+        .flows = run->arguments.flow, .clients = mix_clients(run->mix), .rate = mix_rate(run->mix),
         .retries = run->patience.retries, .waits_queued = run_waits_queued(run), .notified = run->notified != NULL,
     };
 

@@ -16,7 +16,7 @@ struct load {
     bool running, ended;
 };
 
-/* run.arguments, run.flows and run.history must be filled in, all else 0; releases what it made, and the flows.
+/* run.arguments, run.mix and run.history must be filled in, all else 0; releases what it made, and the mix.
  * Answers the exit code. json may be NULL. */
 int load_run(struct load *load, FILE *json);
 

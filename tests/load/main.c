@@ -5,23 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct flows *
-read_flows(const char *path)
+static struct mix *
+read_mix(const struct arguments *arguments)
 {
-    FILE *file = fopen(path, "re");
-    struct flows *flows;
     char *error = NULL;
+    struct mix *mix = mix_read(arguments->flow, &error);
 
-    if (file == NULL) {
-        fprintf(stderr, "load: cannot read %s: %s\n", path, strerror(errno));
-        return NULL;
-    }
-    flows = flows_read(file, path, &error);
-    fclose(file);
-    if (flows == NULL)
+    if (mix == NULL)
         fprintf(stderr, "%s\n", error);
+    else
+        mix_schedule(mix, arguments);
     free(error);
-    return flows;
+    return mix;
 }
 
 static FILE *
@@ -48,8 +43,8 @@ main(int argc, char **argv)
         arguments_help();
         return 0;
     }
-    load.run.flows = read_flows(arguments->flows);
-    if (load.run.flows != NULL && (arguments->json == NULL || (json = create(arguments->json)) != NULL)
+    load.run.mix = read_mix(arguments);
+    if (load.run.mix != NULL && (arguments->json == NULL || (json = create(arguments->json)) != NULL)
         && (arguments->history == NULL || (load.run.history = create(arguments->history)) != NULL))
         result = load_run(&load, json);
     if (json != NULL)

@@ -129,6 +129,14 @@ notified_expect(struct notified *notified, const char *order_id, unsigned states
     told_check(&notified->told, order);
 }
 
+unsigned
+notified_heard(struct notified *notified, const char *order_id)
+{
+    const struct told_order *order = told_get(&notified->told, order_id);
+
+    return order == NULL ? 0 : order->heard;
+}
+
 size_t
 notified_pending(const struct notified *notified)
 {

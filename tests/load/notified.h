@@ -16,6 +16,8 @@ void notified_free(struct notified *notified);
 void notified_accepted(struct notified *notified, const char *order_id, int64_t due_us);
 /* Of these states (a set) its customer has to be told; at least of one that decides, if the set is empty. */
 void notified_expect(struct notified *notified, const char *order_id, unsigned states);
+/* The states its customer has been told of, a set; until a play that was accepted ends. */
+unsigned notified_heard(struct notified *notified, const char *order_id);
 /* Orders whose customers have not been told of everything. */
 size_t notified_pending(const struct notified *notified);
 /* Each of them is a failure now. */

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POOR_CUSTOMERS = 10 };
-
 /* ---- what is known of the order ---- */
 
 bool
@@ -96,7 +94,7 @@ play_fail(struct play *play, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    results_failure(&play->run->results, "%s:%d: flow %s, order %s, key %s, customer %s: %s", play->run->arguments.flows,
+    results_failure(&play->run->results, "%s:%d: flow %s, order %s, key %s, customer %s: %s", play->flow->path,
                    play->step->line, play->flow->name, play->order_id[0] != '\0' ? play->order_id : "-", play->key,
                    play->customer, text);
     play->failed = true;
@@ -154,14 +152,11 @@ take_spare(struct run *run)
 static void
 choose_customer(struct play *play)
 {
-    static const char *const kinds[] = { [CUSTOMER_FUNDED] = "", [CUSTOMER_POOR] = "poor-",
-                                         [CUSTOMER_UNKNOWN] = "unknown-" };
     enum customer_kind kind = play->flow->customer;
     struct run *run = play->run;
-    struct range all = { 1, kind == CUSTOMER_FUNDED ? run->arguments.customers : POOR_CUSTOMERS };
+    struct range all = { 1, customer_count(&run->arguments, kind) };
 
-    snprintf(play->customer, sizeof(play->customer), "load-%lld-%s%lld", (long long)run->arguments.seed, kinds[kind],
-             (long long)run_pick(run, all));
+    customer_name(&run->arguments, kind, run_pick(run, all), play->customer);
     play->shard = run_shard(run, play->customer);
 }
 
@@ -194,6 +189,7 @@ plays_free(struct run *run)
             write_history(play);
         attempt_release(&play->attempt);
         event_free(play->timer);
+        free(play->order_request);
         free(play);
     }
 }

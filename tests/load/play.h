@@ -4,10 +4,11 @@
 #define PLAY_H
 
 #include "attempt.h"
+#include "customer.h"
 #include "run.h"
 #include "status.h"
 
-enum { ORDER_ID = 37, KEY = 64, CUSTOMER = 64, REQUEST_ROOM = 3584 };
+enum { ORDER_ID = 37, KEY = 64 };
 
 struct play {
     struct run *run;
@@ -27,9 +28,9 @@ struct play {
     bool failed;
     enum status status;                 /* last seen */
     unsigned seen;                      /* all states seen */
-    char order_id[ORDER_ID], key[KEY], customer[CUSTOMER];
-    size_t order_size;
-    char order_request[REQUEST_ROOM];   /* kept to be sent again, byte by byte */
+    char order_id[ORDER_ID], key[KEY], customer[CUSTOMER_NAME];
+    char *order_request;                /* kept to be sent again, byte by byte */
+    size_t order_size, order_room;
     char request[1100];                 /* any other */
 };
 

@@ -2,12 +2,13 @@
 
 #include "../../common/base/error.h"
 #include "../../common/base/memory.h"
+#include "customer.h"
 #include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANDS = 16, POOR_CUSTOMERS = 10 };
+enum { HANDS = 16 };
 
 static const int64_t DEPOSIT = 1000000000000;
 
@@ -56,17 +57,16 @@ static void
 write_account(struct hand *hand, struct run *run)
 {
     const struct arguments *arguments = &run->arguments;
-    int64_t number = hand->task - services(run);
-    bool poor = number >= arguments->customers;
-    char customer[60], head[200], body[80];
+    int64_t account = hand->task - services(run), number;
+    enum customer_kind kind = customer_of_account(arguments, account, &number);
+    char customer[CUSTOMER_NAME], head[200], body[80];
     int size, shard;
 
-    snprintf(customer, sizeof(customer), "load-%lld-%s%lld", (long long)arguments->seed, poor ? "poor-" : "",
-             (long long)(poor ? number - arguments->customers + 1 : number + 1));
+    customer_name(arguments, kind, number, customer);
     if (hand->deposits) {
         size = snprintf(body, sizeof(body), "{\"amount\":%lld,\"currency\":\"EUR\"}", (long long)DEPOSIT);
         snprintf(head, sizeof(head), "POST /accounts/%s/deposits HTTP/1.1\r\nIdempotency-Key: load-%s-open-%lld\r\n",
-                 customer, run->id, (long long)number);
+                 customer, run->id, (long long)account);
     } else {
         size = snprintf(body, sizeof(body), "{\"currency\":\"EUR\"}");
         snprintf(head, sizeof(head), "PUT /accounts/%s HTTP/1.1\r\n", customer);
@@ -132,9 +132,9 @@ static bool
 is_funded(const struct hand *hand)
 {
     const struct run *run = hand->preparation->run;
-    int64_t number = hand->task - services(run);
+    int64_t account = hand->task - services(run), number;
 
-    return number >= 0 && number < run->arguments.customers;
+    return account >= 0 && customer_of_account(&run->arguments, account, &number) != CUSTOMER_POOR;
 }
 
 static void
@@ -164,7 +164,7 @@ prepare(struct run *run, void (*on_ready)(void *context, char *problem), void *c
     struct preparation *preparation = memory_new(1, sizeof(*preparation));
 
     preparation->run = run;
-    preparation->tasks = services(run) + run->arguments.customers + POOR_CUSTOMERS;
+    preparation->tasks = services(run) + customer_accounts(&run->arguments);
     preparation->on_ready = on_ready;
     preparation->context = context;
     for (int i = 0; i < HANDS; i++) {

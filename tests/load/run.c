@@ -23,16 +23,18 @@ run_pick(struct run *run, struct range range)
 
 /* Without a rate a customer never waits for a connection: a quarter of them is not for answers that are held back. */
 static int
-connection_limit(const struct arguments *arguments)
+connection_limit(const struct run *run)
 {
-    return (int)(arguments->rate > 0 ? arguments->connections : arguments->clients * 4 / 3 + 2);
+    int64_t clients = mix_clients(run->mix) * 4 / 3 + 2, open = mix_rate(run->mix) > 0 ? run->arguments.connections : 0;
+
+    return (int)(open > clients ? open : clients);
 }
 
 static void
 open_pools(struct run *run, struct pool **pools, const struct addresses *addresses)
 {
     for (int i = 0; i < addresses->count; i++)
-        pools[i] = pool_new(run->base, &run->clock, &addresses->of[i], connection_limit(&run->arguments));
+        pools[i] = pool_new(run->base, &run->clock, &addresses->of[i], connection_limit(run));
 }
 
 int
@@ -87,6 +89,6 @@ run_release(struct run *run)
         pool_free(run->payment[i]);
         pool_free(run->notify[i]);
     }
-    flows_free(run->flows);
+    mix_free(run->mix);
     event_base_free(run->base);
 }

@@ -5,8 +5,8 @@
 #include "../../common/base/clock.h"
 #include "../../common/base/uuid.h"
 #include "attempt.h"
-#include "flow.h"
 #include "arguments.h"
+#include "mix.h"
 #include "results.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct run {
     struct clock clock;
     struct uuid_source random;
     struct event_base *base;
-    struct flows *flows;
+    struct mix *mix;
     struct pool *order[SHARDS_AT_MOST], *payment[SHARDS_AT_MOST], *notify[SHARDS_AT_MOST];
     struct patience patience;
     struct notified *notified;          /* NULL: notifications are not watched */
@@ -32,7 +32,7 @@ struct run {
     void *on_play_end_context;
 };
 
-/* arguments and flows must be filled in before; flows are freed with the rest. */
+/* arguments and mix must be filled in before; the mix is freed with the rest. */
 void run_init(struct run *run);
 void run_release(struct run *run);
 

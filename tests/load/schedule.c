@@ -1,41 +1,21 @@
 #include "schedule.h"
 
 #include "play.h"
+#include "segment.h"
 
 #include <event2/event.h>
 
 /* Beyond it orders that are due wait to be sent; the time they wait counts. */
 static const uint64_t MOST_IN_FLIGHT = 20000;
 
-static int64_t
-due_us(const struct schedule *schedule, uint64_t number)
+static void
+start_one(struct schedule *schedule, int64_t due_us)
 {
-    return schedule->begin_us + (int64_t)((double)number * 1e6 / (double)schedule->run->arguments.rate);
-}
+    struct run *run = schedule->run;
 
-/* Orders that are due until now, of all that are to be. */
-static uint64_t
-count_due(const struct schedule *schedule, int64_t now_us)
-{
-    const struct arguments *arguments = &schedule->run->arguments;
-    int64_t end_us = schedule->begin_us + arguments->seconds * 1000000;
-
-    if (arguments->rate == 0)
-        return schedule->started + (schedule->in_flight < (uint64_t)arguments->clients);
-    if (arguments->seconds > 0 && now_us >= end_us)
-        now_us = end_us - 1;
-    return (uint64_t)((double)(now_us - schedule->begin_us) * (double)arguments->rate / 1e6) + 1;
-}
-
-static bool
-is_over(const struct schedule *schedule, int64_t now_us)
-{
-    const struct arguments *arguments = &schedule->run->arguments;
-    bool time_is_up = arguments->seconds > 0 && now_us >= schedule->begin_us + arguments->seconds * 1000000;
-
-    if (schedule->stopped || (arguments->orders > 0 && schedule->started >= (uint64_t)arguments->orders))
-        return true;
-    return time_is_up && (arguments->rate == 0 || schedule->started >= count_due(schedule, now_us));
+    schedule->in_flight++;
+    play_start(run, mix_choose(run->mix, run_pick(run, (struct range){ 0, run->mix->weights - 1 })),
+               ++schedule->started, due_us);
 }
 
 static void
@@ -47,47 +27,95 @@ wake_at(struct schedule *schedule, int64_t at_us, int64_t now_us)
     event_add(schedule->timer, &delay);
 }
 
-static void
-start_one(struct schedule *schedule, int64_t now_us)
-{
-    struct run *run = schedule->run;
-    int64_t due = run->arguments.rate > 0 ? due_us(schedule, schedule->started) : now_us;
-    struct range all = { 0, run->flows->weights - 1 };
+/* ---- each kind of segment: starts what is due; true when it is over, else it wakes up again ---- */
 
-    schedule->in_flight++;
-    play_start(run, flows_choose(run->flows, run_pick(run, all)), ++schedule->started, due);
+static bool
+play_open(struct schedule *schedule, int64_t now_us)
+{
+    const struct segment *segment = schedule->segment;
+    uint64_t due = segment_due(segment, now_us - schedule->begin_us), next;
+
+    while ((next = schedule->started - schedule->before) < due && schedule->in_flight < MOST_IN_FLIGHT)
+        start_one(schedule, schedule->begin_us + segment_due_us(segment, next));
+    schedule->run->results.due = schedule->before + due;
+    if (next < due)
+        return false;               /* it wakes up when one has ended */
+    if (now_us - schedule->begin_us >= segment->length_us)
+        return true;
+    wake_at(schedule, schedule->begin_us + (next < segment_orders(segment) ? segment_due_us(segment, next)
+                                                                           : segment->length_us), now_us);
+    return false;
 }
 
-/* Starts what is due. */
+static bool
+play_closed(struct schedule *schedule, int64_t now_us)
+{
+    const struct segment *segment = schedule->segment;
+    int64_t elapsed = now_us - schedule->begin_us;
+
+    if (elapsed >= segment->length_us)
+        return true;
+    while (schedule->in_flight < (uint64_t)segment->clients && schedule->started - schedule->before < segment->orders)
+        start_one(schedule, now_us);
+    schedule->run->results.due = schedule->started;
+    if (schedule->started - schedule->before == segment->orders)
+        return true;
+    if (segment->length_us < INT64_MAX)
+        wake_at(schedule, schedule->begin_us + segment->length_us, now_us);
+    return false;
+}
+
+static bool
+play_drain(struct schedule *schedule, int64_t now_us)
+{
+    (void)now_us;
+    return schedule->in_flight == 0;
+}
+
+static bool (*const players[])(struct schedule *schedule, int64_t now_us) = {
+    [SEGMENT_OPEN] = play_open, [SEGMENT_CLOSED] = play_closed, [SEGMENT_DRAIN] = play_drain,
+};
+
+/* ---- from segment to segment ---- */
+
+/* After an open one the next begins on time, even if we are late: what is due then, is due then. */
+static void
+next_segment(struct schedule *schedule, int64_t now_us)
+{
+    if (schedule->segment->kind == SEGMENT_OPEN)
+        schedule->begin_us += schedule->segment->length_us;
+    else
+        schedule->begin_us = now_us;
+    schedule->before = schedule->started;
+    schedule->segment++;
+}
+
+static void
+end(struct schedule *schedule)
+{
+    void (*on_end)(void *context) = schedule->on_end;
+
+    schedule->run->results.due = schedule->started;
+    event_del(schedule->timer);
+    if (schedule->in_flight > 0 || on_end == NULL)
+        return;
+    schedule->on_end = NULL;
+    on_end(schedule->context);
+}
+
 static void
 go_on(struct schedule *schedule)
 {
-    struct run *run = schedule->run;
-    int64_t now = run_now_us(run);
+    int64_t now = run_now_us(schedule->run);
 
-    while (!is_over(schedule, now) && schedule->started < count_due(schedule, now)
-           && schedule->in_flight < MOST_IN_FLIGHT)
-        start_one(schedule, now);
-    if (!is_over(schedule, now)) {
-        uint64_t due = run->arguments.rate > 0 ? count_due(schedule, now) : schedule->started;
-
-        if (run->arguments.orders > 0 && due > (uint64_t)run->arguments.orders)
-            due = (uint64_t)run->arguments.orders;
-        run->results.due = due;
-        if (run->arguments.rate > 0 && schedule->in_flight < MOST_IN_FLIGHT)
-            wake_at(schedule, due_us(schedule, schedule->started), now);
-        else if (run->arguments.seconds > 0)
-            wake_at(schedule, schedule->begin_us + run->arguments.seconds * 1000000, now);
-        return;
+    if (schedule->stopped)
+        schedule->segment = schedule->end;
+    while (schedule->segment < schedule->end) {
+        if (!players[schedule->segment->kind](schedule, now))
+            return;
+        next_segment(schedule, now);
     }
-    run->results.due = schedule->started;
-    event_del(schedule->timer);
-    if (schedule->in_flight == 0 && schedule->on_end != NULL) {
-        void (*on_end)(void *context) = schedule->on_end;
-
-        schedule->on_end = NULL;
-        on_end(schedule->context);
-    }
+    end(schedule);
 }
 
 static void
@@ -107,9 +135,11 @@ on_play_end(void *context)
 }
 
 void
-schedule_begin(struct schedule *schedule, struct run *run, void (*on_end)(void *context), void *context)
+schedule_begin(struct schedule *schedule, struct run *run, const struct segment *segments, int count,
+               void (*on_end)(void *context), void *context)
 {
-    *schedule = (struct schedule){ .run = run, .on_end = on_end, .context = context };
+    *schedule = (struct schedule){ .run = run, .segment = segments, .end = segments + count, .on_end = on_end,
+                                   .context = context };
     schedule->timer = event_new(run->base, -1, 0, on_timer, schedule);
     schedule->begin_us = run_now_us(run);
     run->on_play_end = on_play_end;

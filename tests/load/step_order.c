@@ -1,7 +1,12 @@
+#include "../../common/base/memory.h"
 #include "notified.h"
 #include "steps.h"
 
 #include <string.h>
+
+/* An item is no longer than its names, its numbers of at most seven digits and its sku; REST is for all else, the token
+ * included. */
+enum { ITEM_ROOM = 64 + FLOW_SKU, REST_ROOM = 1400 };
 
 static int
 write_items(struct play *play, char *text, size_t room)
@@ -9,23 +14,36 @@ write_items(struct play *play, char *text, size_t room)
     const struct flow *flow = play->flow;
     int used = 0;
 
-    for (int i = 0; i < flow->item_count; i++)
-        used += snprintf(text + used, room - (size_t)used, "%s{\"sku\":\"%s\",\"quantity\":%lld,\"unit_price\":%lld}",
-                         i > 0 ? "," : "", flow->items[i].sku, (long long)run_pick(play->run, flow->items[i].quantity),
-                         (long long)run_pick(play->run, flow->items[i].price));
+    for (const struct item_group *group = flow->groups; group < flow->groups + flow->group_count; group++)
+        for (int64_t times = run_pick(play->run, group->times); times > 0; times--)
+            used += snprintf(text + used, room - (size_t)used,
+                             "%s{\"sku\":\"%s\",\"quantity\":%lld,\"unit_price\":%lld}", used > 0 ? "," : "",
+                             group->sku, (long long)run_pick(play->run, group->quantity),
+                             (long long)run_pick(play->run, group->price));
     return used;
 }
 
-/* FLOW_ITEMS items of FLOW_SKU characters fit into both. */
+static void
+make_room(struct play *play)
+{
+    size_t room = REST_ROOM + (size_t)play->flow->most_items * ITEM_ROOM;
+
+    if (room <= play->order_room)
+        return;
+    play->order_request = memory_resize(play->order_request, room, 1);
+    play->order_room = room;
+}
+
 static void
 write_order(struct play *play)
 {
-    char body[REQUEST_ROOM - 1400];
+    char body[REST_ROOM + FLOW_ITEMS * ITEM_ROOM];
     int used = snprintf(body, sizeof(body), "{\"customer_id\":\"%s\",\"currency\":\"EUR\",\"items\":[", play->customer);
 
     used += write_items(play, body + used, sizeof(body) - (size_t)used - 3);
     used += snprintf(body + used, sizeof(body) - (size_t)used, "]}");
-    play->order_size = (size_t)snprintf(play->order_request, sizeof(play->order_request),
+    make_room(play);
+    play->order_size = (size_t)snprintf(play->order_request, play->order_room,
                                         "POST /orders HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\n"
                                         "Idempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s",
                                         play->run->arguments.order.of[play->shard].host,

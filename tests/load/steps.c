@@ -33,12 +33,23 @@ step_has_status(struct play *play, const struct answer *answer, int status)
 /* ---- cancel, deposit, pause ---- */
 
 static void
-begin_cancel(struct play *play)
+ask_to_cancel(struct play *play)
 {
     step_ask(play, play->run->order[play->shard],
         snprintf(play->request, sizeof(play->request),
                  "POST /orders/%s/cancellation HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\n\r\n", play->order_id,
                  play->run->arguments.order.of[play->shard].host, play->run->arguments.authorization), 0);
+}
+
+static void
+begin_cancel(struct play *play)
+{
+    int64_t after = run_pick(play->run, play->step->range);
+
+    if (after > 0)
+        step_sleep(play, after);
+    else
+        ask_to_cancel(play);
 }
 
 /* 409 says that it was rejected; whether that is right, the steps to come find out. */
@@ -103,7 +114,8 @@ static const struct {
     [STEP_REPEAT] = { begin_repeat, on_repeat, NULL },
     [STEP_WAIT] = { begin_look, on_wait, look_at_order },
     [STEP_EXPECT] = { begin_look, on_expect, NULL },
-    [STEP_CANCEL] = { begin_cancel, on_cancel, NULL },
+    [STEP_EXPECT_NOTIFIED] = { begin_expect_notified, NULL, begin_expect_notified },
+    [STEP_CANCEL] = { begin_cancel, on_cancel, ask_to_cancel },
     [STEP_PAUSE] = { begin_pause, NULL, play_next },
 };
 

@@ -24,6 +24,9 @@ void on_order(struct play *play, const struct answer *answer);
 void begin_repeat(struct play *play);
 void on_repeat(struct play *play, const struct answer *answer);
 
+/* step_notified.c */
+void begin_expect_notified(struct play *play);
+
 /* step_wait.c */
 void begin_look(struct play *play);
 void look_at_order(struct play *play);

@@ -1,14 +1,11 @@
 #include "words.h"
 
 #include "../../common/base/error.h"
-#include "../../common/base/text.h"
 #include "status.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const int64_t LONGEST_US = 3600 * INT64_C(1000000);
 
 int
 words_mistake(const struct words *words, const char *format, ...)
@@ -62,8 +59,8 @@ found(const struct words *words, char text[60])
     return text;
 }
 
-static int
-expected(const struct words *words, const char *what)
+int
+words_found(const struct words *words, const char *what)
 {
     char text[60];
 
@@ -71,9 +68,15 @@ expected(const struct words *words, const char *what)
 }
 
 bool
+words_next_is(const struct words *words, int ahead, const char *word)
+{
+    return words->next + ahead < words->count && strcmp(words->word[words->next + ahead], word) == 0;
+}
+
+bool
 words_take(struct words *words, const char *word)
 {
-    if (strcmp(words_peek(words), word) != 0)
+    if (!words_next_is(words, 0, word))
         return false;
     words->next++;
     return true;
@@ -82,7 +85,7 @@ words_take(struct words *words, const char *word)
 int
 words_expect(struct words *words, const char *word)
 {
-    return words_take(words, word) ? 0 : expected(words, word);
+    return words_take(words, word) ? 0 : words_found(words, word);
 }
 
 int
@@ -92,7 +95,7 @@ words_name(struct words *words, const char *what, char *name, size_t room)
     size_t size = strlen(word);
 
     if (size == 0 || strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != size)
-        return expected(words, what);
+        return words_found(words, what);
     if (size >= room)
         return words_mistake(words, "%s has at most %zu characters", what, room - 1);
     memcpy(name, word, size + 1);
@@ -100,78 +103,49 @@ words_name(struct words *words, const char *what, char *name, size_t room)
     return 0;
 }
 
-/* "LOW..HIGH" or one number, digits only. */
+/* One word of the kind that `parse` knows, or several with "or" between them. */
 static int
-parse_range(const char *text, size_t size, int64_t min, int64_t max, struct range *range)
-{
-    char copy[60], *dots, *high;
-
-    if (size >= sizeof(copy))
-        return -1;
-    memcpy(copy, text, size);
-    copy[size] = '\0';
-    dots = strstr(copy, "..");
-    high = dots == NULL ? copy : dots + 2;
-    if (dots != NULL)
-        *dots = '\0';
-    return text_parse_int(copy, min, max, &range->low) == 0 && text_parse_int(high, range->low, max, &range->high) == 0
-               ? 0 : -1;
-}
-
-int
-words_range(struct words *words, const char *what, int64_t min, int64_t max, struct range *range)
-{
-    const char *word = words_peek(words);
-    char text[200];
-
-    if (parse_range(word, strlen(word), min, max, range) != 0) {
-        snprintf(text, sizeof(text), "%s: a number from %lld to %lld, or two as in 1..5", what, (long long)min,
-                 (long long)max);
-        return expected(words, text);
-    }
-    words->next++;
-    return 0;
-}
-
-int
-words_time(struct words *words, struct range *range)
-{
-    static const struct {
-        const char *name;
-        int64_t us;
-    } units[] = { { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 } };
-    const char *word = words_peek(words);
-    size_t digits = strspn(word, "0123456789.");
-
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(word + digits, units[i].name) == 0
-            && parse_range(word, digits, 0, LONGEST_US / units[i].us, range) == 0) {
-            range->low *= units[i].us;
-            range->high *= units[i].us;
-            words->next++;
-            return 0;
-        }
-    return expected(words, "a time of at most an hour such as 20ms, 2s, 1min or 5..50ms");
-}
-
-int
-words_statuses(struct words *words, unsigned *set)
+read_set(struct words *words, enum status (*parse)(const char *word), const char *what, unsigned *set)
 {
     *set = 0;
     do {
-        const char *word = words_peek(words);
-        enum status status = status_parse(word, strlen(word));
+        enum status status = parse(words_peek(words));
 
         if (status == NOT_ORDERED)
-            return expected(words, "CREATED, PAID, REJECTED, CANCELLED or REFUNDED");
+            return words_found(words, what);
         *set |= status;
         words->next++;
     } while (words_take(words, "or"));
     return 0;
 }
 
+static enum status
+parse_status(const char *word)
+{
+    return status_parse(word, strlen(word));
+}
+
+int
+words_statuses(struct words *words, unsigned *set)
+{
+    return read_set(words, parse_status, "CREATED, PAID, REJECTED, CANCELLED or REFUNDED", set);
+}
+
+/* status_of_kind takes any letters; a flow has them as events do. */
+static enum status
+parse_kind(const char *word)
+{
+    return word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '\0' ? status_of_kind(word) : NOT_ORDERED;
+}
+
+int
+words_kinds(struct words *words, unsigned *set)
+{
+    return read_set(words, parse_kind, "paid, rejected, cancelled or refunded", set);
+}
+
 int
 words_end(struct words *words)
 {
-    return words->next == words->count ? 0 : expected(words, "the end of the line");
+    return words->next == words->count ? 0 : words_found(words, "the end of the line");
 }
