@@ -110,7 +110,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-compose test-sim sim up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim sim up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -139,6 +139,13 @@ sim:                 ## the services in a simulated world where everything goes 
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@$(BUILD)/sim --seconds $(SECONDS)
 
+test-k6:             ## the same flows played by k6, on both brokers; builds k6 the first time (Go 1.25; four minutes)
+	@$(INSTALL) build demo test kafka k6
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/load/k6/build
+	@BROKER=embedded tests/e2e/run tests/e2e/42-k6.sh
+	@BROKER=kafka tests/e2e/run tests/e2e/42-k6.sh
+
 test-sim:            ## the simulator repeats itself, finds mistakes made on purpose, and none in the services: a minute
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
@@ -146,7 +153,7 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600
-	@$(MAKE) --no-print-directory test test-kafka
+	@$(MAKE) --no-print-directory test test-kafka test-k6
 	@for i in 2 3; do tests/e2e/run; done
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
