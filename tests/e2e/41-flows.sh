@@ -87,6 +87,18 @@ printf '1 happy\nclosed 5 clients for 500ms\n' >"$SET_DIR/flows/small.flow"
 play "$SET_DIR/flows/small.flow"
 check "closed: five clients one order after the other" test "$(wc -l <"$SET_DIR/history.one")" -gt 10
 
+# ---- what the README shows ----
+
+# The n-th block of code in it.
+shown() { awk -v n="$1" '/^```/ { if (inside) { inside = 0 } else { inside = 1; block++ } next } inside && block == n' "$ROOT/tests/load/README.md"; }
+shown 2 >"$SET_DIR/flows/shown.flow"
+play "$SET_DIR/flows/shown.flow" --orders 5
+equal "a flow: its orders are given back" 5 "$(of_them "status = 'REFUNDED'")"
+cp "$flows/cancel-race.flow" "$SET_DIR/flows"
+shown 3 >"$SET_DIR/flows/shown.flow"
+play "$SET_DIR/flows/shown.flow" --orders 50 --clients 10
+check "a mix: most orders are happy" test "$(share happy)" -gt 25
+
 # ---- mistakes ----
 
 STATUS=0
