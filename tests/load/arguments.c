@@ -33,7 +33,7 @@ static const struct option_row {
     { "seed", "N", NUMBER, OPTION(seed), 1, 1, INT64_MAX, "of all chance; names the customers, too" },
     { "give-up", "S", NUMBER, OPTION(give_up_s), 30, 1, 86400, "how long a request is tried again" },
     { "drain", "S", NUMBER, OPTION(drain_s), 30, 1, 86400, "how long a state or a notification is waited for" },
-    { "notified", "BROKERS", TEXT, OPTION(brokers), 0, 0, 0, "watch the notifications on this broker" },
+    { "notified", "BROKERS", TEXT, OPTION(brokers), 0, 0, 0, "hear of ends from the notifications on this broker" },
     { "topic", "NAME", TEXT, OPTION(topic), 0, 0, 0, "theirs, default notifications" },
     { "history", "FILE", TEXT, OPTION(history), 0, 0, 0, "write a line for each order request" },
     { "json", "FILE", TEXT, OPTION(json), 0, 0, 0, "write the summary there, too" },

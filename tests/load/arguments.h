@@ -12,7 +12,7 @@ struct arguments {
     const char *order_url, *payment_url, *notify_url;
     struct addresses order, payment, notify;   /* as many of each */
     const char *flows, *history, *json;     /* paths; NULL: none */
-    const char *brokers, *topic;            /* NULL brokers: notifications are not watched */
+    const char *brokers, *topic;            /* NULL brokers: news come from order-svc */
     int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s;   /* 0: not given */
     const char *token_file;                 /* NULL: the services want no token */
     char authorization[TOKEN_MAX + 40];     /* its header line, in every request; "" without a token */

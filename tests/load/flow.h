@@ -35,7 +35,8 @@ struct item {
     struct range quantity, price;       /* price in minor units */
 };
 
-enum step_kind { STEP_DEPOSIT, STEP_ORDER, STEP_REPEAT, STEP_WAIT, STEP_EXPECT, STEP_CANCEL, STEP_PAUSE };
+enum step_kind { STEP_DEPOSIT, STEP_ORDER, STEP_REPEAT, STEP_WAIT, STEP_EXPECT, STEP_EXPECT_NOTIFIED,
+                 STEP_CANCEL, STEP_PAUSE };
 
 struct step {
     enum step_kind kind;

@@ -11,8 +11,8 @@ struct load {
     struct run run;
     struct schedule schedule;
     struct preparation *preparation;
-    struct event *second, *drain, *interrupt, *terminate;
-    int64_t drain_until_us;
+    struct event *second, *begin, *drain, *interrupt, *terminate;
+    int64_t ready_until_us, drain_until_us;
     bool running, ended;
 };
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 struct event_base;
-struct notified;
+struct news;
 struct play;
 
 struct run {
@@ -23,7 +23,7 @@ struct run {
     struct flows *flows;
     struct pool *order[SHARDS_AT_MOST], *payment[SHARDS_AT_MOST], *notify[SHARDS_AT_MOST];
     struct patience patience;
-    struct notified *notified;          /* NULL: notifications are not watched */
+    struct news *news;
     struct results results;
     FILE *history;                      /* NULL: none is kept */
     char id[24];                        /* in every Idempotency-Key, so that no two runs share one */
@@ -38,8 +38,6 @@ void run_release(struct run *run);
 
 /* The shard that has the customer. */
 int run_shard(const struct run *run, const char *customer);
-/* Waits that had to wait for a connection, ever. */
-uint64_t run_waits_queued(const struct run *run);
 
 int64_t run_now_us(const struct run *run);
 /* A number from low to high. */
