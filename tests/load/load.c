@@ -75,7 +75,10 @@ on_begin(evutil_socket_t fd, short what, void *context)
     load->running = true;
     run->patience.retries = 0;
     results_begin(&run->results, run_now_us(run));
-    schedule_begin(&load->schedule, run, on_all_played, load);
+    if (run->arguments.find_knee)
+        knee_run_begin(&load->knee, run, &load->schedule, on_all_played, load);
+    else
+        schedule_begin(&load->schedule, run, on_all_played, load);
 }
 
 /* Accounts that are waited for are no part of what is measured. */
@@ -103,8 +106,10 @@ on_signal(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     if (!load->running || load->schedule.stopped)
         event_base_loopbreak(load->run.base);
-    else
+    else {
+        knee_run_stop(&load->knee);
         schedule_stop(&load->schedule);
+    }
 }
 
 /* ---- from beginning to end ---- */
@@ -127,6 +132,7 @@ conclude(struct load *load, FILE *json)
     struct results_context context = {
         .flows = run->arguments.flows, .clients = run->arguments.clients, .rate = run->arguments.rate,
         .retries = run->patience.retries, .source = news_is_complete(run->news) ? "the stream of events" : "the topic",
+        .knee = run->arguments.find_knee ? &load->knee.knee : NULL,
     };
 
     if (!load->running)
@@ -178,6 +184,7 @@ load_run(struct load *load, FILE *json)
     event_base_dispatch(run->base);
     result = conclude(load, json);
     preparation_free(load->preparation);
+    knee_run_release(&load->knee);
     schedule_release(&load->schedule);
     unwatch(load);
     run_release(run);

@@ -2,6 +2,7 @@
 #ifndef LOAD_H
 #define LOAD_H
 
+#include "knee_run.h"
 #include "run.h"
 #include "schedule.h"
 
@@ -10,6 +11,7 @@ struct preparation;
 struct load {
     struct run run;
     struct schedule schedule;
+    struct knee_run knee;               /* with --find-knee */
     struct preparation *preparation;
     struct event *second, *begin, *drain, *interrupt, *terminate;
     int64_t ready_until_us, drain_until_us;

@@ -203,7 +203,7 @@ choose_customer(struct play *play)
 }
 
 void
-play_start(struct run *run, const struct flow *flow, uint64_t number, int64_t due_us)
+play_start(struct run *run, const struct flow *flow, int64_t due_us)
 {
     struct play *play = take_spare(run);
 
@@ -215,7 +215,7 @@ play_start(struct run *run, const struct flow *flow, uint64_t number, int64_t du
     play->seen = play->told = 0;
     play->order_id[0] = '\0';
     play->order_size = 0;
-    snprintf(play->key, sizeof(play->key), "load-%s-%llu", run->id, (unsigned long long)number);
+    snprintf(play->key, sizeof(play->key), "load-%s-%llu", run->id, (unsigned long long)++run->last_key);
     choose_customer(play);
     play_next(play);
 }

@@ -37,7 +37,7 @@ struct play {
 };
 
 /* Plays the flow, now; its order was due at due_us. run->on_play_end is called when it has ended. */
-void play_start(struct run *run, const struct flow *flow, uint64_t number, int64_t due_us);
+void play_start(struct run *run, const struct flow *flow, int64_t due_us);
 /* Writes the history of those that have not ended, and frees all. */
 void plays_free(struct run *run);
 

@@ -17,6 +17,8 @@ enum measure {
     MEASURES
 };
 
+struct knee;
+
 enum { FAILURES_SHOWN = 10 };
 
 struct results {
@@ -40,6 +42,7 @@ struct results_context {
     int64_t clients, rate;
     uint64_t retries;
     const char *source;                 /* of the news */
+    const struct knee *knee;            /* NULL: it was not searched */
 };
 
 /* Their names. */

@@ -27,6 +27,7 @@ struct run {
     struct results results;
     FILE *history;                      /* NULL: none is kept */
     char id[24];                        /* in every Idempotency-Key, so that no two runs share one */
+    uint64_t last_key;                  /* and so is this number, which no two orders share */
     struct play *plays, *spare_plays;   /* play.c's: all, and those that wait to be used again */
     void (*on_play_end)(void *context);
     void *on_play_end_context;

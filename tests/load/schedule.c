@@ -55,7 +55,8 @@ start_one(struct schedule *schedule, int64_t now_us)
     struct range all = { 0, run->flows->weights - 1 };
 
     schedule->in_flight++;
-    play_start(run, flows_choose(run->flows, run_pick(run, all)), ++schedule->started, due);
+    schedule->started++;
+    play_start(run, flows_choose(run->flows, run_pick(run, all)), due);
 }
 
 /* Starts what is due. */

@@ -1,4 +1,5 @@
 /* What a run comes to, for people and for programs. */
+#include "knee.h"
 #include "results.h"
 
 static double
@@ -47,6 +48,8 @@ results_summary(const struct results *results, const struct results_context *con
     for (int i = 0; i < MEASURES; i++)
         print_latency(results_measures[i], &results->total[i], out);
     fprintf(out, "  driver     %.1f µs CPU an order\n", cpu_per_order_us(results));
+    if (context->knee != NULL)
+        knee_print(context->knee, out);
     fprintf(out, "%s\n", results_is_good(results) ? "good" : "NOT GOOD");
 }
 
@@ -93,5 +96,10 @@ results_json(const struct results *results, const struct results_context *contex
                 results_measures[i], (unsigned long long)latency->total, latency_ms(latency, 0.5),
                 latency_ms(latency, 0.9), latency_ms(latency, 0.99), latency_max_ms(latency));
     }
-    fputs("}}\n", out);
+    fputc('}', out);
+    if (context->knee != NULL) {
+        fputs(",\"knee\":", out);
+        knee_json(context->knee, out);
+    }
+    fputs("}\n", out);
 }
