@@ -4,59 +4,36 @@
 #include "../load/heard.h"
 #include "../load/news.h"
 #include "../load/news_feed.h"
-#include "../load/play.h"
+#include "load_service.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ---- Fixture: a service of ours that streams ---- */
+/* ---- Fixture ---- */
 
 #define HEAD "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-#define ID "01a2041d-f156-754b-be09-467088eabd3"
+#define ID ORDER_ID_BUT_ONE
 #define ROW(id_, order_, what_, status_, detail_)                                                                    \
     "id: " #id_ "\ndata: {\"order_id\":\"" ID #order_ "\",\"at\":\"2026-11-22T16:36:40.945Z\",\"what\":\"" what_       \
     "\",\"status\":\"" status_ "\",\"detail\":" detail_ ",\"cause\":\"x\"}\n\n"
 
-static struct run run;
+static struct load_service service;
+static struct run *const run = &service.run;
 static struct flow flow = { .name = "f" };
 static struct step pause_step = { .kind = STEP_PAUSE };
-static int listener;
-
-static void
-listen_somewhere(void)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof(address);
-
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(listen(listener, 5), 0);
-    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-    memcpy(&run.arguments.order.of[0].socket, &address, size);
-    run.arguments.order.of[0].size = size;
-    run.arguments.order.count = 1;
-    strcpy(run.arguments.order.of[0].host, "127.0.0.1");
-}
 
 static void
 begin(void)
 {
-    run = (struct run){ .clock = clock_real(), .base = event_base_new() };
-    strcpy(run.arguments.authorization, "Authorization: Bearer secret\r\n");
-    listen_somewhere();
-    run.news = news_new(&run);
+    load_service_init(&service);
 }
 
 static void
 end(void)
 {
-    news_free(run.news);
-    event_base_free(run.base);
-    close(listener);
+    load_service_release(&service);
 }
 
 /* ---- Helpers ---- */
@@ -102,44 +79,10 @@ give(struct feed_stream *stream, const char *bytes, size_t size, const char **pr
     return 0;
 }
 
-/* Runs the loop until the condition holds; fails after 10 s. */
-#define UNTIL(condition_)                                                                                            \
-    do {                                                                                                             \
-        int64_t until_ = run_now_us(&run) + 10000000;                                                                \
-        while (!(condition_) && run_now_us(&run) < until_)                                                           \
-            event_base_loop(run.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);                                                \
-        ck_assert(condition_);                                                                                       \
-    } while (0)
-
-static void
-stop_loop(evutil_socket_t fd, short what, void *base)
-{
-    (void)fd, (void)what;
-    event_base_loopbreak(base);
-}
-
-/* Takes the next connection, keeps its request, answers. */
-static int
-serve(char *request, size_t room, const char *answer)
-{
-    struct timeval limit = { .tv_sec = 10 };
-    ssize_t got = 0;
-    int fd;
-
-    event_base_once(run.base, listener, EV_READ | EV_TIMEOUT, stop_loop, run.base, &limit);
-    event_base_dispatch(run.base);
-    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-    ck_assert_int_ge(fd, 0);
-    UNTIL(got > 0 || (got = recv(fd, request, room - 1, 0)) > 0);
-    request[got] = '\0';
-    ck_assert_int_eq((int)send(fd, answer, strlen(answer), MSG_NOSIGNAL), (int)strlen(answer));
-    return fd;
-}
-
 static struct play
 play_of(char last_digit)
 {
-    struct play play = { .run = &run, .flow = &flow, .step = &pause_step, .due_us = run_now_us(&run), .timed = true };
+    struct play play = { .run = run, .flow = &flow, .step = &pause_step, .due_us = run_now_us(run), .timed = true };
 
     snprintf(play.order_id, sizeof(play.order_id), ID "%c", last_digit);
     return play;
@@ -148,7 +91,7 @@ play_of(char last_digit)
 static void
 tell(enum status status, enum status told, bool in_order)
 {
-    news_hear(run.news, &(struct news_item){ .order_id = ID "1", .status = status, .told = told, .in_order = in_order });
+    news_hear(run->news, &(struct news_item){ .order_id = ID "1", .status = status, .told = told, .in_order = in_order });
 }
 
 /* ---- Tests: states ---- */
@@ -369,21 +312,21 @@ START_TEST(a_stream_that_is_lost_goes_on_behind_the_last_event)
     char request[1000];
     int fd;
 
-    ck_assert(!news_is_ready(run.news));
-    fd = serve(request, sizeof(request), HEAD "retry: 1000\nid: 6\n\n");
+    ck_assert(!news_is_ready(run->news));
+    fd = load_service_answer(&service, request, sizeof(request), HEAD "retry: 1000\nid: 6\n\n");
     ck_assert_ptr_nonnull(strstr(request, "GET /orders/events HTTP/1.0\r\n"));
     ck_assert_ptr_nonnull(strstr(request, "Authorization: Bearer secret\r\n"));
     ck_assert_ptr_null(strstr(request, "Last-Event-ID"));
-    UNTIL(news_is_ready(run.news));
-    news_follow(run.news, &play);
+    LOAD_SERVICE_UNTIL(&service, news_is_ready(run->news));
+    news_follow(run->news, &play);
     send(fd, ROW(7, 1, "request", "CREATED", "null"), strlen(ROW(7, 1, "request", "CREATED", "null")), 0);
-    UNTIL(play.status == CREATED);
+    LOAD_SERVICE_UNTIL(&service, play.status == CREATED);
     close(fd);
-    fd = serve(request, sizeof(request), HEAD "retry: 1000\nid: 7\n\n" ROW(8, 1, "payment.completed", "PAID", "null"));
+    fd = load_service_answer(&service, request, sizeof(request), HEAD "retry: 1000\nid: 7\n\n" ROW(8, 1, "payment.completed", "PAID", "null"));
     ck_assert_ptr_nonnull(strstr(request, "\r\nLast-Event-ID: 7\r\n"));
-    UNTIL(play.status == PAID);
-    ck_assert_uint_eq(run.results.streams_lost, 1);
-    ck_assert_uint_eq(run.results.failed, 0);
+    LOAD_SERVICE_UNTIL(&service, play.status == PAID);
+    ck_assert_uint_eq(run->results.streams_lost, 1);
+    ck_assert_uint_eq(run->results.failed, 0);
     close(fd);
 }
 END_TEST
@@ -391,10 +334,10 @@ END_TEST
 START_TEST(who_streams_nothing_is_named)
 {
     char request[1000];
-    int fd = serve(request, sizeof(request), "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    int fd = load_service_answer(&service, request, sizeof(request), "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
 
-    UNTIL(strstr(news_problem(run.news), "answers 401") != NULL);
-    ck_assert_str_eq(news_problem(run.news), "http://127.0.0.1: no stream of events: answers 401");
+    LOAD_SERVICE_UNTIL(&service, strstr(news_problem(run->news), "answers 401") != NULL);
+    ck_assert_str_eq(news_problem(run->news), "http://127.0.0.1: no stream of events: answers 401");
     close(fd);
 }
 END_TEST
@@ -408,13 +351,13 @@ START_TEST(news_before_the_answer_are_kept_for_the_play)
     tell(CREATED, NOT_ORDERED, true);
     tell(PAID, NOT_ORDERED, true);
     tell(PAID, PAID, true);
-    ck_assert_uint_eq(run.results.notified, 0);
-    news_follow(run.news, &play);
+    ck_assert_uint_eq(run->results.notified, 0);
+    news_follow(run->news, &play);
     ck_assert_int_eq(play.status, PAID);
     ck_assert_uint_eq(play.told, PAID);
-    ck_assert_uint_eq(run.results.notified, 1);
-    news_leave(run.news, &play, PAID);
-    ck_assert_uint_eq(news_pending(run.news), 0);
+    ck_assert_uint_eq(run->results.notified, 1);
+    news_leave(run->news, &play, PAID);
+    ck_assert_uint_eq(news_pending(run->news), 0);
 }
 END_TEST
 
@@ -422,12 +365,12 @@ START_TEST(late_news_change_nothing_but_are_remembered)
 {
     struct play play = play_of('1');
 
-    news_follow(run.news, &play);
+    news_follow(run->news, &play);
     play_hear(&play, CREATED | CANCELLED, 0, false);
     tell(PAID, PAID, false);
     ck_assert_int_eq(play.status, CANCELLED);
     ck_assert_uint_eq(play.seen, CREATED | PAID | CANCELLED);
-    ck_assert_uint_eq(run.results.failed, 0);
+    ck_assert_uint_eq(run->results.failed, 0);
 }
 END_TEST
 
@@ -435,11 +378,11 @@ START_TEST(news_that_contradict_are_a_failure)
 {
     struct play play = play_of('1');
 
-    news_follow(run.news, &play);
+    news_follow(run->news, &play);
     tell(REJECTED, NOT_ORDERED, false);
     tell(PAID, NOT_ORDERED, false);
     tell(PAID, PAID, false);
-    ck_assert_uint_eq(run.results.failed, 1);
+    ck_assert_uint_eq(run->results.failed, 1);
 }
 END_TEST
 
@@ -447,7 +390,7 @@ START_TEST(a_stream_that_goes_back_is_a_failure)
 {
     tell(PAID, NOT_ORDERED, true);
     tell(CREATED, NOT_ORDERED, true);
-    ck_assert_uint_eq(run.results.failed, 1);
+    ck_assert_uint_eq(run->results.failed, 1);
 }
 END_TEST
 
@@ -455,16 +398,16 @@ START_TEST(a_customer_who_was_not_told_of_all_is_a_failure)
 {
     struct play play = play_of('1');
 
-    news_follow(run.news, &play);
+    news_follow(run->news, &play);
     tell(PAID, PAID, true);
     tell(CANCELLED, CANCELLED, true);
-    news_leave(run.news, &play, PAID | CANCELLED | REFUNDED);
-    ck_assert_uint_eq(news_pending(run.news), 1);
-    news_give_up(run.news);
-    ck_assert_uint_eq(run.results.missing, 1);
-    ck_assert_uint_eq(run.results.failed, 1);
+    news_leave(run->news, &play, PAID | CANCELLED | REFUNDED);
+    ck_assert_uint_eq(news_pending(run->news), 1);
+    news_give_up(run->news);
+    ck_assert_uint_eq(run->results.missing, 1);
+    ck_assert_uint_eq(run->results.failed, 1);
     tell(REFUNDED, REFUNDED, true);
-    ck_assert_uint_eq(news_pending(run.news), 0);
+    ck_assert_uint_eq(news_pending(run->news), 0);
 }
 END_TEST
 
@@ -472,11 +415,11 @@ START_TEST(a_play_that_has_left_hears_nothing)
 {
     struct play play = play_of('1');
 
-    news_follow(run.news, &play);
-    news_leave(run.news, &play, 0);
+    news_follow(run->news, &play);
+    news_leave(run->news, &play, 0);
     tell(PAID, PAID, true);
     ck_assert_int_eq(play.status, NOT_ORDERED);
-    ck_assert_uint_eq(news_pending(run.news), 0);
+    ck_assert_uint_eq(news_pending(run->news), 0);
 }
 END_TEST
 
