@@ -25,7 +25,7 @@ run_pick(struct run *run, struct range range)
 static int
 connection_limit(const struct arguments *arguments)
 {
-    return (int)(arguments->rate > 0 ? arguments->connections : arguments->clients);
+    return (int)(arguments->rate > 0 || arguments->find_knee ? arguments->connections : arguments->clients);
 }
 
 static void
