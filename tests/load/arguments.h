@@ -12,11 +12,12 @@ struct arguments {
     const char *order_url, *payment_url, *notify_url;
     struct addresses order, payment, notify;   /* as many of each */
     const char *flow, *history, *json;      /* paths; NULL: none */
-    const char *brokers, *topic;            /* NULL brokers: notifications are not watched */
-    int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s;   /* 0: not given */
+    const char *brokers, *topic;            /* NULL brokers: news come from order-svc */
+    int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s,
+        knee_from, probe_s;                 /* 0: not given */
     const char *token_file;                 /* NULL: the services want no token */
     char authorization[TOKEN_MAX + 40];     /* its header line, in every request; "" without a token */
-    bool anywhere, quiet, help;
+    bool anywhere, quiet, find_knee, help;
 };
 
 /* -1 after printing every mistake to stderr. Strings point into argv. */

@@ -68,13 +68,12 @@ attempt_release(struct attempt *attempt)
 }
 
 void
-attempt_start(struct attempt *attempt, struct pool *pool, const char *bytes, size_t size, int64_t held_us)
+attempt_start(struct attempt *attempt, struct pool *pool, const char *bytes, size_t size)
 {
     attempt->pool = pool;
     attempt->call.bytes = bytes;
     attempt->call.size = size;
-    attempt->call.timeout_us = held_us + ANSWER_WITHIN_US;
-    attempt->call.patient = held_us > 0;
+    attempt->call.timeout_us = ANSWER_WITHIN_US;
     attempt->give_up_at_us = clock_monotonic_us(attempt->patience->clock) + attempt->patience->give_up_us;
     attempt->backoff_us = FIRST_BACKOFF_US;
     attempt->maybe_done = false;

@@ -34,8 +34,8 @@ void attempt_init(struct attempt *attempt, struct patience *patience,
                   void (*on_done)(void *context, const struct answer *answer), void *context);
 void attempt_release(struct attempt *attempt);
 
-/* held_us: how long the service may hold the answer back. The bytes must stay until on_done. */
-void attempt_start(struct attempt *attempt, struct pool *pool, const char *bytes, size_t size, int64_t held_us);
+/* The bytes must stay until on_done. */
+void attempt_start(struct attempt *attempt, struct pool *pool, const char *bytes, size_t size);
 
 /* A given-up answer's reason, for people. */
 const char *attempt_problem(const struct answer *answer);

@@ -49,6 +49,17 @@ latency_move(struct latency *latency, struct latency *part)
     memset(part, 0, sizeof(*part));
 }
 
+void
+latency_between(struct latency *between, const struct latency *before, const struct latency *now)
+{
+    *between = (struct latency){ .total = now->total - before->total };
+    for (int i = 0; i < LATENCY_BUCKETS; i++) {
+        between->count[i] = now->count[i] - before->count[i];
+        if (between->count[i] > 0)
+            between->max_us = (int64_t)middle_us(i);
+    }
+}
+
 double
 latency_ms(const struct latency *latency, double share)
 {

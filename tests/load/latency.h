@@ -18,6 +18,8 @@ struct latency {
 void latency_add(struct latency *latency, int64_t us);
 /* Adds all of `part` and empties it. */
 void latency_move(struct latency *latency, struct latency *part);
+/* What was added since a histogram was `before`; its maximum may be off by 1.6 %. */
+void latency_between(struct latency *between, const struct latency *before, const struct latency *now);
 /* The time that this share (0.99) of the values does not exceed, in ms; 0 if there are none. */
 double latency_ms(const struct latency *latency, double share);
 double latency_max_ms(const struct latency *latency);

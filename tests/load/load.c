@@ -1,6 +1,6 @@
 #include "load.h"
 
-#include "notified.h"
+#include "news.h"
 #include "prepare.h"
 
 #include <event2/event.h>
@@ -32,7 +32,7 @@ on_drain(evutil_socket_t fd, short what, void *context)
     struct run *run = &load->run;
 
     (void)fd, (void)what;
-    if (run->notified != NULL && notified_pending(run->notified) > 0 && run_now_us(run) < load->drain_until_us) {
+    if (news_pending(run->news) > 0 && run_now_us(run) < load->drain_until_us) {
         event_add(load->drain, &soon);
         return;
     }
@@ -49,6 +49,38 @@ on_all_played(void *context)
     event_active(load->drain, EV_TIMEOUT, 0);
 }
 
+static void
+fail_to_begin(struct load *load, const char *problem)
+{
+    fprintf(stderr, "load: %s\n", problem);
+    event_base_loopbreak(load->run.base);
+}
+
+/* Waits until nothing that happens is missed. */
+static void
+on_begin(evutil_socket_t fd, short what, void *context)
+{
+    static const struct timeval soon = { .tv_usec = 20000 };
+    struct load *load = context;
+    struct run *run = &load->run;
+
+    (void)fd, (void)what;
+    if (!news_is_ready(run->news)) {
+        if (run_now_us(run) < load->ready_until_us)
+            event_add(load->begin, &soon);
+        else
+            fail_to_begin(load, news_problem(run->news));
+        return;
+    }
+    load->running = true;
+    run->patience.retries = 0;
+    results_begin(&run->results, run_now_us(run));
+    if (run->arguments.find_knee)
+        knee_run_begin(&load->knee, run, &load->schedule, on_all_played, load);
+    else
+        schedule_begin(&load->schedule, run, run->mix->segments, run->mix->segment_count, on_all_played, load);
+}
+
 /* Accounts that are waited for are no part of what is measured. */
 static void
 on_prepared(void *context, char *problem)
@@ -57,15 +89,12 @@ on_prepared(void *context, char *problem)
     struct run *run = &load->run;
 
     if (problem != NULL) {
-        fprintf(stderr, "load: %s\n", problem);
+        fail_to_begin(load, problem);
         free(problem);
-        event_base_loopbreak(run->base);
         return;
     }
-    load->running = true;
-    run->patience.retries = 0;
-    results_begin(&run->results, run_now_us(run));
-    schedule_begin(&load->schedule, run, run->mix->segments, run->mix->segment_count, on_all_played, load);
+    load->ready_until_us = run_now_us(run) + run->arguments.give_up_s * 1000000;
+    event_active(load->begin, EV_TIMEOUT, 0);
 }
 
 /* The first time nothing new is begun, the second time nothing is waited for. */
@@ -77,8 +106,10 @@ on_signal(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     if (!load->running || load->schedule.stopped)
         event_base_loopbreak(load->run.base);
-    else
+    else {
+        knee_run_stop(&load->knee);
         schedule_stop(&load->schedule);
+    }
 }
 
 /* ---- from beginning to end ---- */
@@ -100,18 +131,18 @@ conclude(struct load *load, FILE *json)
     struct run *run = &load->run;
     struct results_context context = {
         .flows = run->arguments.flow, .clients = mix_clients(run->mix), .rate = mix_rate(run->mix),
-        .retries = run->patience.retries, .waits_queued = run_waits_queued(run), .notified = run->notified != NULL,
+        .retries = run->patience.retries, .source = news_is_complete(run->news) ? "the stream of events" : "the topic",
+        .knee = run->arguments.find_knee ? &load->knee.knee : NULL,
     };
 
     if (!load->running)
         return 1;
-    if (run->notified != NULL)
-        notified_give_up(run->notified);
+    news_give_up(run->news);
     results_end(&run->results);
     results_summary(&run->results, &context, stdout);
     if (json != NULL)
         results_json(&run->results, &context, json);
-    return load->ended && results_is_good(&run->results, context.notified) ? 0 : 1;
+    return load->ended && results_is_good(&run->results) ? 0 : 1;
 }
 
 static void
@@ -121,6 +152,7 @@ watch(struct load *load)
     struct event_base *base = load->run.base;
 
     load->second = event_new(base, -1, EV_PERSIST, on_second, load);
+    load->begin = event_new(base, -1, 0, on_begin, load);
     load->drain = event_new(base, -1, 0, on_drain, load);
     load->interrupt = evsignal_new(base, SIGINT, on_signal, load);
     load->terminate = evsignal_new(base, SIGTERM, on_signal, load);
@@ -133,6 +165,7 @@ static void
 unwatch(struct load *load)
 {
     event_free(load->second);
+    event_free(load->begin);
     event_free(load->drain);
     event_free(load->interrupt);
     event_free(load->terminate);
@@ -142,21 +175,16 @@ int
 load_run(struct load *load, FILE *json)
 {
     struct run *run = &load->run;
-    char *error = NULL;
-    int result = 1;
+    int result;
 
     allow_many_files();
     run_init(run);
     watch(load);
-    if (run->arguments.brokers != NULL && (run->notified = notified_new(run, &error)) == NULL) {
-        fprintf(stderr, "load: %s\n", error);
-        free(error);
-    } else {
-        load->preparation = prepare(run, on_prepared, load);
-        event_base_dispatch(run->base);
-        result = conclude(load, json);
-    }
+    load->preparation = prepare(run, on_prepared, load);
+    event_base_dispatch(run->base);
+    result = conclude(load, json);
     preparation_free(load->preparation);
+    knee_run_release(&load->knee);
     schedule_release(&load->schedule);
     unwatch(load);
     run_release(run);

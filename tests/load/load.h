@@ -2,6 +2,7 @@
 #ifndef LOAD_H
 #define LOAD_H
 
+#include "knee_run.h"
 #include "run.h"
 #include "schedule.h"
 
@@ -10,9 +11,10 @@ struct preparation;
 struct load {
     struct run run;
     struct schedule schedule;
+    struct knee_run knee;               /* with --find-knee */
     struct preparation *preparation;
-    struct event *second, *drain, *interrupt, *terminate;
-    int64_t drain_until_us;
+    struct event *second, *begin, *drain, *interrupt, *terminate;
+    int64_t ready_until_us, drain_until_us;
     bool running, ended;
 };
 

@@ -1,7 +1,7 @@
 #include "play.h"
 
 #include "../../common/base/memory.h"
-#include "notified.h"
+#include "news.h"
 #include "steps.h"
 
 #include <event2/event.h>
@@ -17,15 +17,54 @@ play_is_at_end(const struct play *play)
     return (play->status & (PAID | REJECTED | REFUNDED)) != 0 || (play->status == CANCELLED && play->closed);
 }
 
+static void
+report(const struct play *play, const char *text)
+{
+    results_failure(&play->run->results, "%s:%d: flow %s, order %s, key %s, customer %s: %s", play->flow->path,
+                    play->step->line, play->flow->name, play->order_id[0] != '\0' ? play->order_id : "-", play->key,
+                    play->customer, text);
+}
+
+/* News may be older than an answer, and an answer older than news: what counts is all states it was seen in. */
+static void
+see(struct play *play, unsigned states)
+{
+    unsigned before = play->seen;
+    char was[STATUS_TEXT], is[STATUS_TEXT], text[200];
+
+    if ((states & ~before) == 0)
+        return;
+    play->seen |= states;
+    play->status = status_latest(play->seen);
+    if (status_contradict(play->seen) && !status_contradict(before)) {
+        snprintf(text, sizeof(text), "was seen %s, and now %s", status_names(before, was), status_names(states, is));
+        report(play, text);
+    }
+    if (play->timed && play->status > CREATED) {
+        results_measure(&play->run->results, TO_SETTLED, run_now_us(play->run) - play->due_us);
+        play->timed = false;
+    }
+}
+
+void
+play_hear(struct play *play, unsigned seen, unsigned told, bool closed)
+{
+    play->since_us = run_now_us(play->run);
+    play->told |= told;
+    play->closed = play->closed || closed;
+    see(play, seen);
+    step_on_news(play);
+}
+
 bool
 play_learn(struct play *play, const struct answer *answer)
 {
     char order_id[ORDER_ID], name[20], before[STATUS_TEXT], now[STATUS_TEXT], closed_at[40];
-    enum status status = NOT_ORDERED;
 
+    play->shown = NOT_ORDERED;
     if (answer_text(answer, "status", name, sizeof(name)))
-        status = status_parse(name, strlen(name));
-    if (status == NOT_ORDERED || !answer_text(answer, "order_id", order_id, sizeof(order_id))) {
+        play->shown = status_parse(name, strlen(name));
+    if (play->shown == NOT_ORDERED || !answer_text(answer, "order_id", order_id, sizeof(order_id))) {
         play_fail(play, "answer %d without order_id or status: %.200s", answer->status, answer->body);
         return false;
     }
@@ -33,13 +72,12 @@ play_learn(struct play *play, const struct answer *answer)
         play_fail(play, "answer %d is about order %s", answer->status, order_id);
         return false;
     }
-    if (play->status != NOT_ORDERED && !status_may_follow(play->status, status)) {
-        play_fail(play, "went from %s to %s", status_names(play->status, before), status_names(status, now));
+    if (play->before != NOT_ORDERED && !status_may_follow(play->before, play->shown)) {
+        play_fail(play, "went from %s to %s", status_names(play->before, before), status_names(play->shown, now));
         return false;
     }
-    play->status = status;
-    play->seen |= status;
-    play->closed = answer_text(answer, "closed_at", closed_at, sizeof(closed_at));
+    play->closed = play->closed || (play->shown == CANCELLED && answer_text(answer, "closed_at", closed_at, sizeof(closed_at)));
+    see(play, play->shown);
     return true;
 }
 
@@ -75,8 +113,8 @@ end(struct play *play)
         run->results.at_end[play->status]++;
         run->results.last_ended_us = run_now_us(run);
     }
-    if (play->order_id[0] != '\0' && run->notified != NULL)
-        notified_expect(run->notified, play->order_id, notifications_due(play));
+    if (play->order_id[0] != '\0')
+        news_leave(run->news, play, notifications_due(play));
     run->results.done++;
     write_history(play);
     play->flow = NULL;
@@ -94,10 +132,8 @@ play_fail(struct play *play, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    results_failure(&play->run->results, "%s:%d: flow %s, order %s, key %s, customer %s: %s", play->flow->path,
-                   play->step->line, play->flow->name, play->order_id[0] != '\0' ? play->order_id : "-", play->key,
-                   play->customer, text);
-    play->failed = true;
+    report(play, text);
+    event_del(play->timer);
     end(play);
 }
 
@@ -111,6 +147,7 @@ play_next(struct play *play)
 {
     const struct flow *flow = play->flow;
 
+    event_del(play->timer);
     play->step_number++;
     if (play->step_number < flow->step_count) {
         play->step = &flow->steps[play->step_number];
@@ -161,19 +198,19 @@ choose_customer(struct play *play)
 }
 
 void
-play_start(struct run *run, const struct flow *flow, uint64_t number, int64_t due_us)
+play_start(struct run *run, const struct flow *flow, int64_t due_us)
 {
     struct play *play = take_spare(run);
 
     play->flow = flow;
     play->step_number = -1;
     play->due_us = due_us;
-    play->timed = play->answered = play->refused = play->closed = play->failed = false;
-    play->status = NOT_ORDERED;
-    play->seen = 0;
+    play->asking = play->hinted = play->timed = play->refused = play->closed = false;
+    play->status = play->before = NOT_ORDERED;
+    play->seen = play->told = 0;
     play->order_id[0] = '\0';
     play->order_size = 0;
-    snprintf(play->key, sizeof(play->key), "load-%s-%llu", run->id, (unsigned long long)number);
+    snprintf(play->key, sizeof(play->key), "load-%s-%llu", run->id, (unsigned long long)++run->last_key);
     choose_customer(play);
     play_next(play);
 }

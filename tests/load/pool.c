@@ -10,41 +10,22 @@
 /* ---- calls without a connection ---- */
 
 static void
-append(struct calls *calls, struct call *call)
+append(struct pool *pool, struct call *call)
 {
     call->next = NULL;
-    *calls->last = call;
-    calls->last = &call->next;
+    *pool->last = call;
+    pool->last = &call->next;
 }
 
 static struct call *
-take_first(struct calls *calls)
+take_first(struct pool *pool)
 {
-    struct call *call = calls->first;
+    struct call *call = pool->first;
 
-    if (call == NULL)
-        return NULL;
-    calls->first = call->next;
-    if (calls->first == NULL)
-        calls->last = &calls->first;
+    pool->first = call->next;
+    if (pool->first == NULL)
+        pool->last = &pool->first;
     return call;
-}
-
-/* A quarter of the connections stays free of answers that are held back. */
-static bool
-room_for_patient(const struct pool *pool)
-{
-    return pool->patient < pool->limit - pool->limit / 4;
-}
-
-/* Nor do the others take every connection when there are too few. */
-static struct call *
-take_next(struct pool *pool)
-{
-    if (pool->waiting.first != NULL
-        && (pool->patient < pool->limit / 2 || (pool->hurried.first == NULL && room_for_patient(pool))))
-        return take_first(&pool->waiting);
-    return take_first(&pool->hurried);
 }
 
 /* ---- connections ---- */
@@ -68,26 +49,17 @@ find_free(struct pool *pool)
     return connection;
 }
 
-static void
-hand_over(struct pool *pool, struct connection *connection, struct call *call)
-{
-    pool->patient += call->patient;
-    connection_call(connection, call);
-}
-
 /* Calls wait, and connections have become possible. */
 static void
 serve(struct pool *pool)
 {
-    while ((pool->hurried.first != NULL || (pool->waiting.first != NULL && room_for_patient(pool)))
-           && (pool->idle != NULL || pool->count < pool->limit))
-        hand_over(pool, find_free(pool), take_next(pool));
+    while (pool->first != NULL && (pool->idle != NULL || pool->count < pool->limit))
+        connection_call(find_free(pool), take_first(pool));
 }
 
 void
 pool_take_back(struct pool *pool, struct connection *connection)
 {
-    pool->patient -= connection->call->patient;
     connection->call = NULL;
     connection->next_idle = pool->idle;
     pool->idle = connection;
@@ -99,8 +71,6 @@ pool_forget(struct pool *pool, struct connection *connection)
 {
     struct connection **link = &pool->idle;
 
-    if (connection->call != NULL)
-        pool->patient -= connection->call->patient;
     while (*link != NULL && *link != connection)
         link = &(*link)->next_idle;
     if (*link != NULL)
@@ -135,8 +105,7 @@ pool_new(struct event_base *base, const struct clock *clock, const struct addres
     struct pool *pool = memory_new(1, sizeof(*pool));
 
     *pool = (struct pool){ .base = base, .clock = clock, .address = address, .limit = limit };
-    pool->hurried.last = &pool->hurried.first;
-    pool->waiting.last = &pool->waiting.first;
+    pool->last = &pool->first;
     pool->tick = event_new(base, -1, EV_PERSIST, on_tick, pool);
     event_add(pool->tick, &period);
     return pool;
@@ -160,14 +129,10 @@ pool_free(struct pool *pool)
 void
 pool_call(struct pool *pool, struct call *call)
 {
-    struct connection *connection = NULL;
+    struct connection *connection = find_free(pool);
 
-    if (!call->patient || (room_for_patient(pool) && pool->hurried.first == NULL))
-        connection = find_free(pool);
-    if (connection != NULL) {
-        hand_over(pool, connection, call);
-        return;
-    }
-    pool->queued += call->patient;
-    append(call->patient ? &pool->waiting : &pool->hurried, call);
+    if (connection != NULL)
+        connection_call(connection, call);
+    else
+        append(pool, call);
 }

@@ -17,14 +17,9 @@ struct call {
     const char *bytes;              /* the whole request */
     size_t size;
     int64_t timeout_us;             /* from being sent to the complete answer */
-    bool patient;                   /* the service may hold the answer back: must not take every connection */
     void (*on_answer)(void *context, const struct answer *answer);     /* never called from within pool_call */
     void *context;
     struct call *next;              /* the pool's */
-};
-
-struct calls {
-    struct call *first, **last;
 };
 
 /* Shared by pool.c and connection.c. */
@@ -34,11 +29,9 @@ struct pool {
     const struct address *address;
     struct event *tick;
     int limit, count;               /* of connections: allowed, open */
-    int patient;                    /* connections that a patient call has */
     struct connection *idle;        /* the one used last comes first */
     struct connection *all;
-    struct calls hurried, waiting;  /* calls without a connection: ordinary ones and patient ones */
-    uint64_t queued;                /* patient calls that had to wait for a connection, ever */
+    struct call *first, **last;     /* calls without a connection */
 };
 
 /* address and clock must outlive it. */

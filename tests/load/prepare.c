@@ -87,7 +87,7 @@ do_task(struct hand *hand)
         write_ready(hand, run);
     else
         write_account(hand, run);
-    attempt_start(&hand->attempt, hand->asked.pool, hand->request, strlen(hand->request), 0);
+    attempt_start(&hand->attempt, hand->asked.pool, hand->request, strlen(hand->request));
 }
 
 static void

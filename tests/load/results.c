@@ -80,8 +80,8 @@ results_end(struct results *results)
 }
 
 bool
-results_is_good(const struct results *results, bool notified)
+results_is_good(const struct results *results)
 {
     return results->failed == 0 && results->ended == results->accepted && results->accepted > 0
-           && (!notified || (results->missing == 0 && results->notified == results->accepted));
+           && results->missing == 0 && results->notified == results->accepted;
 }

@@ -12,10 +12,12 @@
 /* What is measured of an order, each from when it was due. */
 enum measure {
     TO_CREATED,         /* … to the 201 */
-    TO_SETTLED,         /* … to an answer that it has left CREATED */
-    TO_NOTIFIED,        /* … to the record that says its customer knows: paid, rejected or cancelled */
+    TO_SETTLED,         /* … to the news that it has left CREATED */
+    TO_NOTIFIED,        /* … to the news that its customer knows: paid, rejected or cancelled */
     MEASURES
 };
+
+struct knee;
 
 enum { FAILURES_SHOWN = 10 };
 
@@ -24,6 +26,7 @@ struct results {
     uint64_t done, failed;                              /* flows played to their ends; failures */
     uint64_t at_end[REFUNDED + 1];      /* accepted ones, by the state they ended in */
     uint64_t ended;                     /* their sum */
+    uint64_t asked, streams_lost;       /* times an order was asked for in want of news; streams of news that ended */
     uint64_t notified, undelivered, missing;    /* orders told of; notification.failed; not told within --drain */
     struct latency total[MEASURES], second[MEASURES];
     int64_t begin_us, last_accepted_us, last_ended_us;  /* monotonic */
@@ -37,8 +40,9 @@ struct results {
 struct results_context {
     const char *flows;
     int64_t clients, rate;
-    uint64_t retries, waits_queued;
-    bool notified;
+    uint64_t retries;
+    const char *source;                 /* of the news */
+    const struct knee *knee;            /* NULL: it was not searched */
 };
 
 /* Their names. */
@@ -55,7 +59,7 @@ void results_progress(struct results *results, int64_t now_us, uint64_t retries,
 int64_t results_cpu_us(void);
 
 /* Nothing failed, and all that was accepted came to its end. */
-bool results_is_good(const struct results *results, bool notified);
+bool results_is_good(const struct results *results);
 /* Ends measuring, before the summaries. */
 void results_end(struct results *results);
 /* summary.c */

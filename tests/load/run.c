@@ -1,7 +1,7 @@
 #include "run.h"
 
 #include "../../common/base/shard.h"
-#include "notified.h"
+#include "news.h"
 #include "play.h"
 
 #include <event2/event.h>
@@ -21,12 +21,14 @@ run_pick(struct run *run, struct range range)
     return width == 1 ? range.low : range.low + (int64_t)(uuid_source_next(&run->random) % width);
 }
 
-/* Without a rate a customer never waits for a connection: a quarter of them is not for answers that are held back. */
+/* Without a rate no customer waits for a connection. */
 static int
 connection_limit(const struct run *run)
 {
-    int64_t clients = mix_clients(run->mix) * 4 / 3 + 2, open = mix_rate(run->mix) > 0 ? run->arguments.connections : 0;
+    int64_t clients = mix_clients(run->mix), open = 0;
 
+    if (mix_rate(run->mix) > 0 || run->arguments.find_knee)
+        open = run->arguments.connections;
     return (int)(open > clients ? open : clients);
 }
 
@@ -41,16 +43,6 @@ int
 run_shard(const struct run *run, const char *customer)
 {
     return shard_of_customer(&(struct shard){ .count = run->arguments.order.count }, customer);
-}
-
-uint64_t
-run_waits_queued(const struct run *run)
-{
-    uint64_t queued = 0;
-
-    for (int i = 0; i < run->arguments.order.count; i++)
-        queued += run->order[i]->queued;
-    return queued;
 }
 
 static void
@@ -77,13 +69,14 @@ run_init(struct run *run)
     open_pools(run, run->notify, &arguments->notify);
     run->patience = (struct patience){ .base = run->base, .clock = &run->clock, .random = &run->random,
                                        .give_up_us = arguments->give_up_s * 1000000 };
+    run->news = news_new(run);
 }
 
 void
 run_release(struct run *run)
 {
     plays_free(run);
-    notified_free(run->notified);
+    news_free(run->news);
     for (int i = 0; i < SHARDS_AT_MOST; i++) {
         pool_free(run->order[i]);
         pool_free(run->payment[i]);

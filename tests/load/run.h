@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 struct event_base;
-struct notified;
+struct news;
 struct play;
 
 struct run {
@@ -23,10 +23,11 @@ struct run {
     struct mix *mix;
     struct pool *order[SHARDS_AT_MOST], *payment[SHARDS_AT_MOST], *notify[SHARDS_AT_MOST];
     struct patience patience;
-    struct notified *notified;          /* NULL: notifications are not watched */
+    struct news *news;
     struct results results;
     FILE *history;                      /* NULL: none is kept */
     char id[24];                        /* in every Idempotency-Key, so that no two runs share one */
+    uint64_t last_key;                  /* and so is this number, which no two orders share */
     struct play *plays, *spare_plays;   /* play.c's: all, and those that wait to be used again */
     void (*on_play_end)(void *context);
     void *on_play_end_context;
@@ -38,8 +39,6 @@ void run_release(struct run *run);
 
 /* The shard that has the customer. */
 int run_shard(const struct run *run, const char *customer);
-/* Waits that had to wait for a connection, ever. */
-uint64_t run_waits_queued(const struct run *run);
 
 int64_t run_now_us(const struct run *run);
 /* A number from low to high. */

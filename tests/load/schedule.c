@@ -14,8 +14,8 @@ start_one(struct schedule *schedule, int64_t due_us)
     struct run *run = schedule->run;
 
     schedule->in_flight++;
-    play_start(run, mix_choose(run->mix, run_pick(run, (struct range){ 0, run->mix->weights - 1 })),
-               ++schedule->started, due_us);
+    schedule->started++;
+    play_start(run, mix_choose(run->mix, run_pick(run, (struct range){ 0, run->mix->weights - 1 })), due_us);
 }
 
 static void

@@ -68,3 +68,22 @@ status_may_reach(enum status status, unsigned set)
 {
     return ((later_than(status) | status) & set) != 0;
 }
+
+/* Every move goes to one with a higher bit. */
+enum status
+status_latest(unsigned set)
+{
+    for (int i = MOVES - 1; i >= 0; i--)
+        if ((set & moves[i].status) != 0)
+            return moves[i].status;
+    return NOT_ORDERED;
+}
+
+bool
+status_contradict(unsigned set)
+{
+    for (int i = 0; i < MOVES; i++)
+        if ((set & moves[i].status) != 0 && !status_may_follow(moves[i].status, status_latest(set)))
+            return true;
+    return false;
+}

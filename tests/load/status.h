@@ -25,6 +25,10 @@ const char *status_names(unsigned set, char text[STATUS_TEXT]);
 
 /* An order may be seen in `later` after it was seen in `earlier`. */
 bool status_may_follow(enum status earlier, enum status later);
+/* The last one that an order went through which has been in all of these; NOT_ORDERED if there are none. */
+enum status status_latest(unsigned set);
+/* No order can have been in all of these. */
+bool status_contradict(unsigned set);
 /* An order that is seen in this state may yet be seen in one of the set. */
 bool status_may_reach(enum status status, unsigned set);
 

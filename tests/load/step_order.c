@@ -1,5 +1,5 @@
 #include "../../common/base/memory.h"
-#include "notified.h"
+#include "news.h"
 #include "steps.h"
 
 #include <string.h>
@@ -53,7 +53,7 @@ write_order(struct play *play)
 void
 begin_repeat(struct play *play)
 {
-    attempt_start(&play->attempt, play->run->order[play->shard], play->order_request, play->order_size, 0);
+    attempt_start(&play->attempt, play->run->order[play->shard], play->order_request, play->order_size);
 }
 
 void
@@ -89,9 +89,8 @@ on_order(struct play *play, const struct answer *answer)
     run->results.accepted++;
     run->results.last_accepted_us = now;
     results_measure(&run->results, TO_CREATED, now - play->due_us);
-    if (run->notified != NULL)
-        notified_accepted(run->notified, play->order_id, play->due_us);
     play->timed = true;
+    news_follow(run->news, play);
     if (play_learn(play, answer))
         play_next(play);
 }

@@ -5,9 +5,10 @@
 /* ---- for all steps ---- */
 
 void
-step_ask(struct play *play, struct pool *pool, int size, int64_t held_us)
+step_ask(struct play *play, struct pool *pool, int size)
 {
-    attempt_start(&play->attempt, pool, play->request, (size_t)size, held_us);
+    play->before = play->status;
+    attempt_start(&play->attempt, pool, play->request, (size_t)size);
 }
 
 void
@@ -35,10 +36,11 @@ step_has_status(struct play *play, const struct answer *answer, int status)
 static void
 ask_to_cancel(struct play *play)
 {
+    play->timed = false;
     step_ask(play, play->run->order[play->shard],
         snprintf(play->request, sizeof(play->request),
                  "POST /orders/%s/cancellation HTTP/1.1\r\nHost: %s\r\n%sContent-Length: 0\r\n\r\n", play->order_id,
-                 play->run->arguments.order.of[play->shard].host, play->run->arguments.authorization), 0);
+                 play->run->arguments.order.of[play->shard].host, play->run->arguments.authorization));
 }
 
 static void
@@ -68,8 +70,8 @@ on_cancel(struct play *play, const struct answer *answer)
     }
     if (!step_has_status(play, answer, 200) || !play_learn(play, answer))
         return;
-    if ((play->status & (CANCELLED | REFUNDED)) == 0)
-        play_fail(play, "is %s after its cancellation", status_names(play->status, is));
+    if ((play->shown & (CANCELLED | REFUNDED)) == 0)
+        play_fail(play, "is %s after its cancellation", status_names(play->shown, is));
     else
         play_next(play);
 }
@@ -86,7 +88,7 @@ begin_deposit(struct play *play)
                  "POST /accounts/%s/deposits HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\n"
                  "Idempotency-Key: %s-%d\r\nContent-Length: %d\r\n\r\n%s",
                  play->customer, play->run->arguments.payment.of[play->shard].host, play->run->arguments.authorization,
-                 play->key, play->step_number, size, body), 0);
+                 play->key, play->step_number, size, body));
 }
 
 static void
@@ -108,22 +110,21 @@ static const struct {
     void (*begin)(struct play *play);
     void (*on_answer)(struct play *play, const struct answer *answer);
     void (*on_timer)(struct play *play);
+    void (*on_news)(struct play *play);
 } acts[] = {
-    [STEP_DEPOSIT] = { begin_deposit, on_deposit, NULL },
-    [STEP_ORDER] = { begin_order, on_order, NULL },
-    [STEP_REPEAT] = { begin_repeat, on_repeat, NULL },
-    [STEP_WAIT] = { begin_look, on_wait, look_at_order },
-    [STEP_EXPECT] = { begin_look, on_expect, NULL },
-    [STEP_EXPECT_NOTIFIED] = { begin_expect_notified, NULL, begin_expect_notified },
-    [STEP_CANCEL] = { begin_cancel, on_cancel, ask_to_cancel },
-    [STEP_PAUSE] = { begin_pause, NULL, play_next },
+    [STEP_DEPOSIT] = { begin_deposit, on_deposit, NULL, NULL },
+    [STEP_ORDER] = { begin_order, on_order, NULL, NULL },
+    [STEP_REPEAT] = { begin_repeat, on_repeat, NULL, NULL },
+    [STEP_WAIT] = { begin_wait, on_wait, go_on_waiting, go_on_waiting },
+    [STEP_EXPECT] = { begin_expect, on_expect, NULL, NULL },
+    [STEP_EXPECT_NOTIFIED] = { begin_wait, on_notifications, go_on_waiting, go_on_waiting },
+    [STEP_CANCEL] = { begin_cancel, on_cancel, ask_to_cancel, NULL },
+    [STEP_PAUSE] = { begin_pause, NULL, play_next, NULL },
 };
 
 void
 step_begin(struct play *play)
 {
-    if (play->step->kind != STEP_WAIT)
-        play->timed = false;
     acts[play->step->kind].begin(play);
 }
 
@@ -139,4 +140,11 @@ void
 step_on_timer(struct play *play)
 {
     acts[play->step->kind].on_timer(play);
+}
+
+void
+step_on_news(struct play *play)
+{
+    if (acts[play->step->kind].on_news != NULL)
+        acts[play->step->kind].on_news(play);
 }

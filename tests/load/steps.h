@@ -9,11 +9,12 @@
 void step_begin(struct play *play);
 void step_on_answer(void *play, const struct answer *answer);
 void step_on_timer(struct play *play);
+void step_on_news(struct play *play);
 
 /* ---- for each other ---- */
 
 /* Sends play->request, size bytes of it. */
-void step_ask(struct play *play, struct pool *pool, int size, int64_t held_us);
+void step_ask(struct play *play, struct pool *pool, int size);
 void step_sleep(struct play *play, int64_t us);
 /* false: the answer is another one, or none; play_fail was called. */
 bool step_has_status(struct play *play, const struct answer *answer, int status);
@@ -24,13 +25,12 @@ void on_order(struct play *play, const struct answer *answer);
 void begin_repeat(struct play *play);
 void on_repeat(struct play *play, const struct answer *answer);
 
-/* step_notified.c */
-void begin_expect_notified(struct play *play);
-
 /* step_wait.c */
-void begin_look(struct play *play);
-void look_at_order(struct play *play);
+void begin_wait(struct play *play);
+void go_on_waiting(struct play *play);
 void on_wait(struct play *play, const struct answer *answer);
+void on_notifications(struct play *play, const struct answer *answer);
+void begin_expect(struct play *play);
 void on_expect(struct play *play, const struct answer *answer);
 
 #endif

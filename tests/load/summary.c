@@ -1,4 +1,5 @@
 /* What a run comes to, for people and for programs. */
+#include "knee.h"
 #include "results.h"
 
 static double
@@ -32,9 +33,10 @@ results_summary(const struct results *results, const struct results_context *con
             (unsigned long long)results->at_end[PAID], (unsigned long long)results->at_end[REJECTED],
             (unsigned long long)results->at_end[CANCELLED], (unsigned long long)results->at_end[REFUNDED],
             (unsigned long long)(results->accepted - results->ended));
-    if (context->notified)
-        fprintf(out, "  notified   %llu orders, %llu missing, %llu undelivered\n", (unsigned long long)results->notified,
-                (unsigned long long)results->missing, (unsigned long long)results->undelivered);
+    fprintf(out, "  notified   %llu orders, %llu missing, %llu undelivered\n", (unsigned long long)results->notified,
+            (unsigned long long)results->missing, (unsigned long long)results->undelivered);
+    fprintf(out, "  news       from %s, lost %llu times, %llu times asked for instead\n", context->source,
+            (unsigned long long)results->streams_lost, (unsigned long long)results->asked);
     fprintf(out, "  failures   %llu, retries %llu\n", (unsigned long long)results->failed,
             (unsigned long long)context->retries);
     if (context->rate > 0)
@@ -45,11 +47,10 @@ results_summary(const struct results *results, const struct results_context *con
             rate(results, results->ended, results->last_ended_us));
     for (int i = 0; i < MEASURES; i++)
         print_latency(results_measures[i], &results->total[i], out);
-    if (context->waits_queued > 0)
-        fprintf(out, "  %llu waits queued for a connection: times to settled are overstated; raise --connections\n",
-                (unsigned long long)context->waits_queued);
     fprintf(out, "  driver     %.1f µs CPU an order\n", cpu_per_order_us(results));
-    fprintf(out, "%s\n", results_is_good(results, context->notified) ? "good" : "NOT GOOD");
+    if (context->knee != NULL)
+        knee_print(context->knee, out);
+    fprintf(out, "%s\n", results_is_good(results) ? "good" : "NOT GOOD");
 }
 
 static void
@@ -70,7 +71,7 @@ results_json(const struct results *results, const struct results_context *contex
     fputs("{\"flows\":", out);
     json_text(context->flows, out);
     fprintf(out, ",\"good\":%s,\"clients\":%lld,\"rate_due\":%lld,\"sent\":%llu,\"accepted\":%llu,\"refused\":%llu,"
-            "\"unknown\":%llu", results_is_good(results, context->notified) ? "true" : "false",
+            "\"unknown\":%llu", results_is_good(results) ? "true" : "false",
             context->rate > 0 ? 0 : (long long)context->clients, (long long)context->rate,
             (unsigned long long)results->started, (unsigned long long)results->accepted,
             (unsigned long long)results->refused, (unsigned long long)results->unknown);
@@ -79,12 +80,13 @@ results_json(const struct results *results, const struct results_context *contex
             (unsigned long long)results->at_end[PAID], (unsigned long long)results->at_end[REJECTED],
             (unsigned long long)results->at_end[CANCELLED], (unsigned long long)results->at_end[REFUNDED],
             (unsigned long long)(results->accepted - results->ended));
-    if (context->notified)
-        fprintf(out, ",\"notified\":%llu,\"missing\":%llu,\"undelivered\":%llu", (unsigned long long)results->notified,
-                (unsigned long long)results->missing, (unsigned long long)results->undelivered);
-    fprintf(out, ",\"failures\":%llu,\"retries\":%llu,\"waits_queued\":%llu,\"rate_accepted\":%.1f,\"rate_ended\":%.1f,"
+    fprintf(out, ",\"notified\":%llu,\"missing\":%llu,\"undelivered\":%llu", (unsigned long long)results->notified,
+            (unsigned long long)results->missing, (unsigned long long)results->undelivered);
+    fprintf(out, ",\"news\":\"%s\",\"streams_lost\":%llu,\"asked\":%llu", context->source,
+            (unsigned long long)results->streams_lost, (unsigned long long)results->asked);
+    fprintf(out, ",\"failures\":%llu,\"retries\":%llu,\"rate_accepted\":%.1f,\"rate_ended\":%.1f,"
             "\"cpu_us_per_order\":%.1f,\"latency_ms\":{", (unsigned long long)results->failed,
-            (unsigned long long)context->retries, (unsigned long long)context->waits_queued,
+            (unsigned long long)context->retries,
             rate(results, results->accepted, results->last_accepted_us),
             rate(results, results->ended, results->last_ended_us), cpu_per_order_us(results));
     for (int i = 0; i < MEASURES; i++) {
@@ -94,5 +96,10 @@ results_json(const struct results *results, const struct results_context *contex
                 results_measures[i], (unsigned long long)latency->total, latency_ms(latency, 0.5),
                 latency_ms(latency, 0.9), latency_ms(latency, 0.99), latency_max_ms(latency));
     }
-    fputs("}}\n", out);
+    fputc('}', out);
+    if (context->knee != NULL) {
+        fputs(",\"knee\":", out);
+        knee_json(context->knee, out);
+    }
+    fputs("}\n", out);
 }

@@ -7,19 +7,21 @@
 #include "../../common/kafka/client.h"
 #include "../../common/kafka/offsets.h"
 
+#include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { RECORDS_A_WAKE = 256, ASK_MS = 10000 };
+enum { RECORDS_A_WAKE = 256, ASK_MS = 2000 };
 
 struct topic_reader {
     struct event_base *base;
-    const struct clock *clock;
     const char *brokers, *topic;
     struct log log;
     struct client *client;
+    struct event *again;            /* another try to begin */
+    char *problem;                  /* of the last one */
     void (*on_record)(void *context, const rd_kafka_message_t *message);
     void *context;
 };
@@ -93,30 +95,15 @@ count_partitions(struct topic_reader *reader, bool *embedded, char **error)
 
 /* A broker that has just started may not yet know that it leads its partitions. */
 static int
-find_ends(struct topic_reader *reader, rd_kafka_topic_partition_list_t *list)
-{
-    int64_t until_us = clock_monotonic_us(reader->clock) + ASK_MS * 1000;
-
-    while (clock_monotonic_us(reader->clock) < until_us) {
-        for (int i = 0; i < list->cnt; i++)
-            list->elems[i].offset = RD_KAFKA_OFFSET_END;
-        if (offsets_ask(client_handle(reader->client), list, ASK_MS) == 0)
-            return 0;
-        usleep(100000);
-    }
-    return -1;
-}
-
-static int
 assign_ends(struct topic_reader *reader, int count, char **error)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
-    rd_kafka_resp_err_t problem;
+    rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 
     for (int i = 0; i < count; i++)
-        rd_kafka_topic_partition_list_add(list, reader->topic, i);
-    problem = find_ends(reader, list) == 0 ? rd_kafka_assign(client_handle(reader->client), list)
-                                           : RD_KAFKA_RESP_ERR__TIMED_OUT;
+        rd_kafka_topic_partition_list_add(list, reader->topic, i)->offset = RD_KAFKA_OFFSET_END;
+    if (offsets_ask(client_handle(reader->client), list, ASK_MS) == 0)
+        problem = rd_kafka_assign(client_handle(reader->client), list);
     rd_kafka_topic_partition_list_destroy(list);
     return problem == RD_KAFKA_RESP_ERR_NO_ERROR
                ? 0 : error_set(error, "cannot read topic %s: %s", reader->topic, rd_kafka_err2str(problem));
@@ -136,21 +123,39 @@ begin(struct topic_reader *reader, char **error)
     return assign_ends(reader, count, error);
 }
 
+static void
+on_begin(evutil_socket_t fd, short what, void *reader_)
+{
+    static const struct timeval soon = { .tv_usec = 100000 };
+    struct topic_reader *reader = reader_;
+
+    (void)fd, (void)what;
+    free(reader->problem);
+    reader->problem = NULL;
+    if (begin(reader, &reader->problem) != 0)
+        event_add(reader->again, &soon);
+}
+
 /* ---- life ---- */
+
+const char *
+topic_reader_problem(const struct topic_reader *reader)
+{
+    return reader->problem;
+}
 
 struct topic_reader *
 topic_reader_new(struct event_base *base, const struct clock *clock, const char *brokers, const char *topic,
-                 void (*on_record)(void *context, const rd_kafka_message_t *message), void *context, char **error)
+                 void (*on_record)(void *context, const rd_kafka_message_t *message), void *context)
 {
     struct topic_reader *reader = memory_new(1, sizeof(*reader));
 
-    *reader = (struct topic_reader){ .base = base, .clock = clock, .brokers = brokers, .topic = topic,
-                                     .on_record = on_record, .context = context };
+    *reader = (struct topic_reader){ .base = base, .brokers = brokers, .topic = topic, .on_record = on_record,
+                                     .context = context };
     reader->log = (struct log){ .service = "load", .clock = clock, .level = LOG_ERROR, .fd = STDERR_FILENO };
-    if (begin(reader, error) == 0)
-        return reader;
-    topic_reader_free(reader);
-    return NULL;
+    reader->again = event_new(base, -1, 0, on_begin, reader);
+    on_begin(-1, 0, reader);
+    return reader;
 }
 
 void
@@ -159,5 +164,7 @@ topic_reader_free(struct topic_reader *reader)
     if (reader == NULL)
         return;
     client_free(reader->client);
+    event_free(reader->again);
+    free(reader->problem);
     free(reader);
 }
