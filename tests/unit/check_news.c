@@ -21,7 +21,7 @@
 
 static struct load_service service;
 static struct run *const run = &service.run;
-static struct flow flow = { .name = "f" };
+static struct flow flow = { .name = "f", .path = "f.flow" };
 static struct step pause_step = { .kind = STEP_PAUSE };
 
 static void

@@ -19,7 +19,7 @@ static void
 begin(void)
 {
     load_service_init(&service);
-    flow = (struct flow){ .name = "f", .customer = CUSTOMER_FUNDED, .step_count = 1 };
+    flow = (struct flow){ .name = "f", .path = "f.flow", .customer = CUSTOMER_FUNDED, .step_count = 1 };
     close(load_service_answer(&service, request, sizeof(request), "HTTP/1.1 503 Service Unavailable\r\n\r\n"));
 }
 

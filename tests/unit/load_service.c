@@ -1,5 +1,7 @@
 #include "load_service.h"
 
+#include "../../common/base/memory.h"
+#include "../load/mix.h"
 #include "../load/news.h"
 
 #include <arpa/inet.h>
@@ -44,6 +46,8 @@ load_service_init(struct load_service *service)
     strcpy(arguments->authorization, "Authorization: Bearer secret\r\n");
     arguments->clients = arguments->customers = arguments->seed = 1;
     arguments->drain_s = arguments->give_up_s = 30;
+    service->run.mix = memory_new(1, sizeof(struct mix));
+    mix_schedule(service->run.mix, arguments);
     service->run.on_play_end = on_play_end;
     service->run.on_play_end_context = service;
     run_init(&service->run);
