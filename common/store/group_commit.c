@@ -12,7 +12,8 @@
 enum {
     TURN_US = 2000,       /* a turn is committed this long after its BEGIN even if more is to be done */
     PACE_US = 5000,       /* under load, commits keep this distance: fuller groups, fewer requests to the broker */
-    PACED_FROM = 4        /* causes in the last group that count as load */
+    PACED_FROM = 4,       /* causes in the last group that count as load */
+    PARTITION_US = 250000 /* so long the ids of all turns hash to one partition */
 };
 
 struct group_commit {
@@ -23,6 +24,7 @@ struct group_commit {
     bool open, failing;
     int size, last_size;            /* causes in this turn, in the last one */
     int64_t begun_us, committed_us;
+    int64_t partition_until_us;     /* ids are minted onto the same partition until then */
     struct group_stats stats;
 };
 
@@ -49,11 +51,17 @@ group_listen(struct group_commit *group, struct group_listener listener)
     group->listeners[group->listener_count++] = listener;
 }
 
-/* The ids of one turn hash to one partition, those of the next turn to the next one of this shard: a group is one request
- * to the broker, and the load still spreads. */
+/* The ids of a turn hash to one partition, so a group is one request to the broker. Those of the turns after it do as well,
+ * for longer than an order takes to its end: then what comes back for orders of earlier turns shares the request of the new
+ * ones. And the load still spreads over the partitions of this shard. */
 static void
-choose_partition(struct db_context *context)
+choose_partition(struct group_commit *group)
 {
+    struct db_context *context = db_context(group->db);
+
+    if (group->begun_us < group->partition_until_us)
+        return;
+    group->partition_until_us = group->begun_us + PARTITION_US;
     context->turn_partition = shard_next_partition(&context->shard, context->turn_partition);
 }
 
@@ -66,7 +74,7 @@ group_begin(struct group_commit *group)
     group->open = true;
     group->size = 0;
     group->begun_us = clock_monotonic_us(group->clock);
-    choose_partition(db_context(group->db));
+    choose_partition(group);
 }
 
 void
