@@ -13,6 +13,7 @@ enum {
     TURN_US = 2000,       /* a turn is committed this long after its BEGIN even if more is to be done */
     PACE_US = 5000,       /* under load, commits keep this distance: fuller groups, fewer requests to the broker */
     PACED_FROM = 4,       /* causes in the last group that count as load */
+    MUCH = 32,            /* causes in PACE_US that count as much load: twice the distance then */
     PARTITION_US = 250000 /* so long the ids of all turns hash to one partition */
 };
 
@@ -22,8 +23,9 @@ struct group_commit {
     struct group_listener listeners[GROUP_LISTENERS];
     int listener_count;
     bool open, failing;
-    int size, last_size;            /* causes in this turn, in the last one */
+    int size;                       /* causes in this turn */
     int64_t begun_us, committed_us;
+    int64_t pace_us;                /* distance of the next commit to the last one; 0: none */
     int64_t partition_until_us;     /* ids are minted onto the same partition until then */
     struct group_stats stats;
 };
@@ -122,7 +124,7 @@ group_is_failing(const struct group_commit *group)
 static int64_t
 paced_us(const struct group_commit *group)
 {
-    return group->last_size >= PACED_FROM ? group->committed_us + PACE_US : 0;
+    return group->pace_us > 0 ? group->committed_us + group->pace_us : 0;
 }
 
 int64_t
@@ -164,11 +166,21 @@ group_abort(struct group_commit *group)
     tell(group, false);
 }
 
+/* By how many causes have come in the distance there was. A turn costs the set about a millisecond, syncs, requests and
+ * fetches of all who hear of it included: under much load that is more than what is gained by the next one coming soon. */
+static int64_t
+next_pace(const struct group_commit *group)
+{
+    int much = group->pace_us > PACE_US ? 2 * MUCH : MUCH;
+
+    return group->size < PACED_FROM ? 0 : group->size < much ? PACE_US : 2 * PACE_US;
+}
+
 static void
 count(struct group_commit *group, int64_t started_us)
 {
     group->committed_us = clock_monotonic_us(group->clock);
-    group->last_size = group->size;
+    group->pace_us = next_pace(group);
     group->stats.commits++;
     histogram_add(&group->stats.commit_us, histogram_times_us, group->committed_us - started_us);
     histogram_add(&group->stats.size, histogram_sizes, group->size);
