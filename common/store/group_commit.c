@@ -12,7 +12,9 @@
 enum {
     TURN_US = 2000,       /* a turn is committed this long after its BEGIN even if more is to be done */
     PACE_US = 5000,       /* under load, commits keep this distance: fuller groups, fewer requests to the broker */
-    PACED_FROM = 4        /* causes in the last group that count as load */
+    PACED_FROM = 4,       /* causes in the last group that count as load */
+    MUCH = 32,            /* causes in PACE_US that count as much load: twice the distance then */
+    PARTITION_US = 250000 /* so long the ids of all turns hash to one partition */
 };
 
 struct group_commit {
@@ -21,8 +23,10 @@ struct group_commit {
     struct group_listener listeners[GROUP_LISTENERS];
     int listener_count;
     bool open, failing;
-    int size, last_size;            /* causes in this turn, in the last one */
+    int size;                       /* causes in this turn */
     int64_t begun_us, committed_us;
+    int64_t pace_us;                /* distance of the next commit to the last one; 0: none */
+    int64_t partition_until_us;     /* ids are minted onto the same partition until then */
     struct group_stats stats;
 };
 
@@ -49,11 +53,17 @@ group_listen(struct group_commit *group, struct group_listener listener)
     group->listeners[group->listener_count++] = listener;
 }
 
-/* The ids of one turn hash to one partition, those of the next turn to the next one of this shard: a group is one request
- * to the broker, and the load still spreads. */
+/* The ids of a turn hash to one partition, so a group is one request to the broker. Those of the turns after it do as well,
+ * for longer than an order takes to its end: then what comes back for orders of earlier turns shares the request of the new
+ * ones. And the load still spreads over the partitions of this shard. */
 static void
-choose_partition(struct db_context *context)
+choose_partition(struct group_commit *group)
 {
+    struct db_context *context = db_context(group->db);
+
+    if (group->begun_us < group->partition_until_us)
+        return;
+    group->partition_until_us = group->begun_us + PARTITION_US;
     context->turn_partition = shard_next_partition(&context->shard, context->turn_partition);
 }
 
@@ -66,7 +76,7 @@ group_begin(struct group_commit *group)
     group->open = true;
     group->size = 0;
     group->begun_us = clock_monotonic_us(group->clock);
-    choose_partition(db_context(group->db));
+    choose_partition(group);
 }
 
 void
@@ -114,7 +124,7 @@ group_is_failing(const struct group_commit *group)
 static int64_t
 paced_us(const struct group_commit *group)
 {
-    return group->last_size >= PACED_FROM ? group->committed_us + PACE_US : 0;
+    return group->pace_us > 0 ? group->committed_us + group->pace_us : 0;
 }
 
 int64_t
@@ -156,11 +166,21 @@ group_abort(struct group_commit *group)
     tell(group, false);
 }
 
+/* By how many causes have come in the distance there was. A turn costs the set about a millisecond, syncs, requests and
+ * fetches of all who hear of it included: under much load that is more than what is gained by the next one coming soon. */
+static int64_t
+next_pace(const struct group_commit *group)
+{
+    int much = group->pace_us > PACE_US ? 2 * MUCH : MUCH;
+
+    return group->size < PACED_FROM ? 0 : group->size < much ? PACE_US : 2 * PACE_US;
+}
+
 static void
 count(struct group_commit *group, int64_t started_us)
 {
     group->committed_us = clock_monotonic_us(group->clock);
-    group->last_size = group->size;
+    group->pace_us = next_pace(group);
     group->stats.commits++;
     histogram_add(&group->stats.commit_us, histogram_times_us, group->committed_us - started_us);
     histogram_add(&group->stats.size, histogram_sizes, group->size);

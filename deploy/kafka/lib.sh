@@ -44,7 +44,8 @@ compile() {
 
 # ---- The JVM
 
-# Sets jvm, the beginning of every java command here. The archive of loaded classes belongs to one
+# Sets jvm, the beginning of every java command here: its first compiler only, since a broker of a test is stopped before
+# the second one has paid off. The archive of loaded classes belongs to one
 # build of java: another java gets another archive.
 find_java() {
     local java=${JAVA_HOME:+$JAVA_HOME/bin/}java build
@@ -134,7 +135,8 @@ launch() (
     done
     exec </dev/null >>kafka.log 2>&1
     # The value of kafka.dir is for runs() and for people who read ps.
-    setsid "${jvm[@]}" -Xms128m -Xmx"${KAFKA_HEAP:-1g}" "${@:2}" \
+    # shellcheck disable=SC2086 # several options
+    setsid "${jvm[@]}" -Xms128m -Xmx"${KAFKA_HEAP:-1g}" ${KAFKA_JVM-} "${@:2}" \
         -Dlog.level=INFO -Dkafka.dir="$1" kafka.Kafka server.properties &
     echo $! >kafka.pid
 )

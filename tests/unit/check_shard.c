@@ -151,18 +151,23 @@ START_TEST(a_shard_takes_its_partitions_in_turn_and_no_other_one)
 }
 END_TEST
 
-START_TEST(ids_of_a_turn_share_a_partition_of_the_shard_and_those_of_the_next_turn_the_next_one)
+START_TEST(ids_share_a_partition_of_the_shard_for_a_quarter_of_a_second_then_take_the_next_one)
 {
     struct shard shard = be_shard(2, 5);       /* partitions 2 and 7 of 12 */
-    const char *customer = customer_of(&shard, 2), *ids[2], *next[2];
+    const char *customer = customer_of(&shard, 2), *ids[2], *soon[2], *next[2];
 
     place_two(customer, ids);
+    clock_advance(&c.clock, 249);
+    place_two(customer, soon);
+    clock_advance(&c.clock, 1);
     place_two(customer, next);
     ck_assert_int_eq(shard_partition(&shard, ids[0]), shard_partition(&shard, ids[1]));
+    ck_assert_int_eq(shard_partition(&shard, ids[0]), shard_partition(&shard, soon[0]));
+    ck_assert_int_eq(shard_partition(&shard, ids[0]), shard_partition(&shard, soon[1]));
     ck_assert_int_eq(shard_partition(&shard, next[0]), shard_partition(&shard, next[1]));
     ck_assert_int_eq(shard_partition(&shard, ids[0]) + shard_partition(&shard, next[0]), 2 + 7);
-    ck_assert_int_eq(number_of(&c, ORDER_SVC, "SELECT count(*) FROM orders WHERE partition IN (2, 7)"), 4);
-    ck_assert_int_eq(number_of(&c, ORDER_SVC, "SELECT count(*) FROM outbox WHERE partition IN (2, 7)"), 4);
+    ck_assert_int_eq(number_of(&c, ORDER_SVC, "SELECT count(*) FROM orders WHERE partition IN (2, 7)"), 6);
+    ck_assert_int_eq(number_of(&c, ORDER_SVC, "SELECT count(*) FROM outbox WHERE partition IN (2, 7)"), 6);
 }
 END_TEST
 
@@ -364,7 +369,7 @@ main(void)
     tcase_add_test(tcase, each_partition_has_one_owner_whatever_a_header_says);
     tcase_add_test(tcase, customers_and_orders_stay_where_they_are);
     tcase_add_test(tcase, a_shard_takes_its_partitions_in_turn_and_no_other_one);
-    tcase_add_test(tcase, ids_of_a_turn_share_a_partition_of_the_shard_and_those_of_the_next_turn_the_next_one);
+    tcase_add_test(tcase, ids_share_a_partition_of_the_shard_for_a_quarter_of_a_second_then_take_the_next_one);
     tcase_add_test(tcase, all_that_an_order_leads_to_stays_on_its_partition);
     tcase_add_test(tcase, an_order_of_another_shards_customer_is_not_declined_but_refused_as_unknown);
     tcase_add_loop_test(tcase, a_request_for_another_shard_is_told_which_and_writes_nothing, 0, REQUESTS);

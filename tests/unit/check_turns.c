@@ -288,6 +288,35 @@ START_TEST(commits_keep_a_distance_under_load_only)
 }
 END_TEST
 
+/* A turn of so many causes; how long after its commit the next one may be committed. */
+static int64_t
+pace_after(int causes)
+{
+    static int count;
+    char name[16];
+    int64_t committed_us;
+
+    for (int i = 0; i < causes; i++) {
+        snprintf(name, sizeof(name), "x%d", count++);
+        cause(name, true);
+    }
+    ck_assert(group_commit(group));
+    committed_us = clock_monotonic_us(&clock);
+    snprintf(name, sizeof(name), "x%d", count++);
+    cause(name, true);
+    return group_idle_us(group) == 0 ? 0 : group_idle_us(group) - committed_us;
+}
+
+START_TEST(under_much_load_the_distance_is_twice_as_long)
+{
+    ck_assert_int_eq(pace_after(31), 5000);
+    ck_assert_int_eq(pace_after(31), 10000);           /* the 32nd was there already */
+    ck_assert_int_eq(pace_after(63), 10000);
+    ck_assert_int_eq(pace_after(62), 5000);            /* much for 5 ms is 32, for 10 ms it is 64 */
+    ck_assert_int_eq(pace_after(1), 0);
+}
+END_TEST
+
 /* ---- Tests: the database refuses ---- */
 
 START_TEST(a_commit_that_fails_undoes_everything_and_tells_the_listeners)
@@ -417,6 +446,7 @@ main(void)
     tcase_add_test(tcase, a_turn_of_256_causes_is_due_at_once_and_is_one_commit);
     tcase_add_test(tcase, a_turn_is_due_two_milliseconds_after_its_begin);
     tcase_add_test(tcase, commits_keep_a_distance_under_load_only);
+    tcase_add_test(tcase, under_much_load_the_distance_is_twice_as_long);
     tcase_add_test(tcase, a_commit_that_fails_undoes_everything_and_tells_the_listeners);
     tcase_add_test(tcase, a_full_database_loses_the_turn_and_works_again_once_there_is_space);
     tcase_add_test(tcase, a_failure_that_rolled_everything_back_loses_the_turn);
