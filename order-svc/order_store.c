@@ -190,9 +190,10 @@ orders_unpaid(struct db *db)
 
 /* ---- JSON ---- */
 
+/* ORDER BY beside an aggregate function would open a temporary table, each time. */
 #define ITEMS                                                                                                        \
     "(SELECT json_group_array(json_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price))"              \
-    "   FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line)"
+    "   FROM (SELECT * FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line))"
 
 struct outcome
 order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type)
