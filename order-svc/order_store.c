@@ -28,14 +28,14 @@ order_insert(struct db *db, const struct order *order)
     static const char sql[] =
         "INSERT INTO orders (order_id, customer_id, currency, amount, status, version, partition, created_seq,"
         "                    created_at, pay_by)"
-        " VALUES (:order_id, :customer_id, :currency, :amount, 'CREATED', 1, :partition, :created_seq,"
-        "         :created_at, :pay_by)";
+        " VALUES (:order_id, :customer_id, :currency, :amount, 'CREATED', 1, :partition,"
+        "         coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) + 1, :created_at, :pay_by)";
 
     db_run(db, sql,
            FIELDS(TEXT("order_id", order->order_id), TEXT("customer_id", order->customer_id),
                   TEXT("currency", order->currency), INT("amount", order->amount),
-                  INT("partition", order->partition), INT("created_seq", outbox_last_seq(db) + 1),
-                  INT("created_at", order->created_at), INT("pay_by", order->pay_by)));
+                  INT("partition", order->partition), INT("created_at", order->created_at),
+                  INT("pay_by", order->pay_by)));
     for (int i = 0; i < order->item_count; i++)
         insert_item(db, order, i + 1, &order->items[i]);
 }
@@ -52,18 +52,19 @@ order_status(struct db *db, const char *order_id)
 /* ---- moves ---- */
 
 void
-order_history_add(struct db *db, const struct envelope *in, const char *order_id, const char *detail)
+order_history_add(struct db *db, const struct envelope *in, const char *order_id, enum order_status status,
+                  const char *detail)
 {
     static const char sql[] =
         "INSERT INTO order_history (order_id, at, what, status, detail, cause)"
-        " SELECT order_id, :at, :what, status, :detail, :cause FROM orders WHERE order_id = :order_id";
+        " VALUES (:order_id, :at, :what, :status, :detail, :cause)";
     const char *what = in->type != NO_TYPE ? envelope_type_name(in->type)
                        : strncmp(in->id, "timer:", 6) == 0 ? "timer"
                                                            : "request";
 
     db_run(db, sql,
-           FIELDS(INT("at", in->received_at), TEXT("what", what), TEXT("detail", detail), TEXT("cause", in->id),
-                  TEXT("order_id", order_id)));
+           FIELDS(TEXT("order_id", order_id), INT("at", in->received_at), TEXT("what", what),
+                  TEXT("status", order_status_name(status)), TEXT("detail", detail), TEXT("cause", in->id)));
 }
 
 static bool
@@ -72,7 +73,7 @@ moved(struct db *db, const struct envelope *in, const char *order_id, enum order
 {
     if (changes == 0)
         return false;
-    order_history_add(db, in, order_id, detail);
+    order_history_add(db, in, order_id, to, detail);
     order_count_status(db, in, order_id, to);
     return true;
 }
@@ -147,7 +148,8 @@ order_close_if(struct db *db, const struct envelope *in, enum order_status statu
 }
 
 bool
-order_notice_add(struct db *db, const struct envelope *in, const char *kind, const char *outcome)
+order_notice_add(struct db *db, const struct envelope *in, enum order_status status, const char *kind,
+                 const char *outcome)
 {
     static const char sql[] =
         "INSERT INTO order_notice (order_id, kind, outcome, at) VALUES (:order_id, :kind, :outcome, :at)"
@@ -157,7 +159,7 @@ order_notice_add(struct db *db, const struct envelope *in, const char *kind, con
                FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind), TEXT("outcome", outcome),
                       INT("at", in->received_at))) == 0)
         return false;
-    order_history_add(db, in, in->subject, kind);
+    order_history_add(db, in, in->subject, status, kind);
     return true;
 }
 
