@@ -77,3 +77,37 @@ when_parse(const char *text, int64_t now_ms, int64_t *ms)
     *ms = (int64_t)timegm(&utc) * SECOND;
     return 0;
 }
+
+/* As many digits as the shape has. */
+static int
+digits_at(const char *text, size_t place, size_t count)
+{
+    int number = 0;
+
+    for (size_t i = place; i < place + count; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
+}
+
+/* Some day 31 of a shorter month is the first of the next one, and 24:00 the next midnight. */
+int
+when_parse_utc(const char *text, int64_t *ms)
+{
+    static const char shape[] = "0000-00-00T00:00:00.000Z";
+    struct tm utc = { 0 };
+
+    for (size_t i = 0; i < sizeof(shape); i++)
+        if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+            return -1;
+    utc.tm_year = digits_at(text, 0, 4) - 1900;
+    utc.tm_mon = digits_at(text, 5, 2) - 1;
+    utc.tm_mday = digits_at(text, 8, 2);
+    utc.tm_hour = digits_at(text, 11, 2);
+    utc.tm_min = digits_at(text, 14, 2);
+    utc.tm_sec = digits_at(text, 17, 2);
+    if (utc.tm_mon < 0 || utc.tm_mon > 11 || utc.tm_mday < 1 || utc.tm_mday > 31 || utc.tm_hour > 24 || utc.tm_min > 59
+        || utc.tm_sec > 59)
+        return -1;
+    *ms = (int64_t)timegm(&utc) * SECOND + digits_at(text, 20, 3);
+    return 0;
+}
