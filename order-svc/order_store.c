@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What times look like to clients and listeners. */
-#define TIME(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column " / 1000.0, 'unixepoch')"
-
 static void
 insert_item(struct db *db, const struct order *order, int line, const struct order_item *item)
 {
@@ -202,7 +199,7 @@ order_say(struct db *db, const struct envelope *in, const char *order_id, enum e
 {
     static const char created[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
-        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', " TIME("pay_by") "), version"
+        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', rfc3339(pay_by)), version"
         "  FROM orders WHERE order_id = :order_id";
     static const char changed[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
@@ -219,8 +216,8 @@ order_json(struct db *db, const char *order_id)
     static const char sql[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'status', status, 'reason', reason,"
         "                   'currency', currency, 'amount', amount, 'items', json(" ITEMS "), 'version', version,"
-        "                   'created_at', " TIME("created_at") ", 'pay_by', " TIME("pay_by") ","
-        "                   'closed_at', " TIME("closed_at") ")"
+        "                   'created_at', rfc3339(created_at), 'pay_by', rfc3339(pay_by),"
+        "                   'closed_at', rfc3339(closed_at))"
         "  FROM orders WHERE order_id = :order_id";
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
@@ -231,7 +228,7 @@ order_timeline_json(struct db *db, const char *order_id)
 {
     static const char sql[] =
         "SELECT json_object('order_id', :order_id, 'timeline',"
-        "       json_group_array(json_object('seq', seq, 'at', " TIME("at") ", 'what', what, 'status', status,"
+        "       json_group_array(json_object('seq', seq, 'at', rfc3339(at), 'what', what, 'status', status,"
         "                                    'detail', detail, 'cause', cause)))"
         "  FROM (SELECT * FROM order_history WHERE order_id = :order_id ORDER BY seq) HAVING count(*) > 0";
 
@@ -263,7 +260,7 @@ void
 order_history_read(struct db *db, int64_t after, int64_t last, int limit, feed_row *each, void *context)
 {
     static const char sql[] =
-        "SELECT seq, json_object('order_id', order_id, 'at', " TIME("at") ", 'what', what, 'status', status,"
+        "SELECT seq, json_object('order_id', order_id, 'at', rfc3339(at), 'what', what, 'status', status,"
         "                        'detail', detail, 'cause', cause)"
         "  FROM order_history WHERE seq > :after AND seq <= :last ORDER BY seq LIMIT :limit";
     struct rows *rows = db_select(db, sql, FIELDS(INT("after", after), INT("last", last), INT("limit", limit)));
@@ -286,7 +283,7 @@ orders_page_json(struct db *db, const char *status, const char *after)
         "     (SELECT * FROM window WHERE :status IS NULL OR status = :status ORDER BY order_id LIMIT 100)"
         "SELECT json_object('orders', (SELECT json_group_array(json_object('order_id', order_id,"
         "              'customer_id', customer_id, 'status', status, 'reason', reason, 'currency', currency,"
-        "              'amount', amount, 'created_at', " TIME("created_at") ")) FROM page),"
+        "              'amount', amount, 'created_at', rfc3339(created_at))) FROM page),"
         "       'next', CASE WHEN (SELECT count(*) FROM page) = 100 THEN (SELECT max(order_id) FROM page)"
         "                    WHEN (SELECT count(*) FROM window) = 1000 THEN (SELECT max(order_id) FROM window) END)";
 

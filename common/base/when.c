@@ -78,7 +78,38 @@ when_parse(const char *text, int64_t now_ms, int64_t *ms)
     return 0;
 }
 
-/* As many digits as the shape has. */
+/* ---- RFC 3339 ---- */
+
+static const char utc_shape[] = "0000-00-00T00:00:00.000Z";
+
+static void
+put_digits(char *text, size_t place, size_t count, int number)
+{
+    while (count-- > 0) {
+        text[place + count] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/* Digit by digit: each event has such a time, and printf takes six times as long. */
+const char *
+when_utc_text(int64_t ms, char text[WHEN_TEXT])
+{
+    time_t seconds = (time_t)(ms / SECOND);
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    memcpy(text, utc_shape, sizeof(utc_shape));
+    put_digits(text, 0, 4, utc.tm_year + 1900);
+    put_digits(text, 5, 2, utc.tm_mon + 1);
+    put_digits(text, 8, 2, utc.tm_mday);
+    put_digits(text, 11, 2, utc.tm_hour);
+    put_digits(text, 14, 2, utc.tm_min);
+    put_digits(text, 17, 2, utc.tm_sec);
+    put_digits(text, 20, 3, (int)(ms % SECOND));
+    return text;
+}
+
 static int
 digits_at(const char *text, size_t place, size_t count)
 {
@@ -93,11 +124,10 @@ digits_at(const char *text, size_t place, size_t count)
 int
 when_parse_utc(const char *text, int64_t *ms)
 {
-    static const char shape[] = "0000-00-00T00:00:00.000Z";
     struct tm utc = { 0 };
 
-    for (size_t i = 0; i < sizeof(shape); i++)
-        if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+    for (size_t i = 0; i < sizeof(utc_shape); i++)
+        if (utc_shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != utc_shape[i])
             return -1;
     utc.tm_year = digits_at(text, 0, 4) - 1900;
     utc.tm_mon = digits_at(text, 5, 2) - 1;

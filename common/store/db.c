@@ -2,6 +2,7 @@
 
 #include "../base/error.h"
 #include "../base/log.h"
+#include "functions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,11 +225,12 @@ configure(struct db *db)
     sqlite3_extended_result_codes(db->sqlite, 1);
     sqlite3_busy_timeout(db->sqlite, 100);
     sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return is_wal(db) && db_script(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                                       "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;"
-                                       "PRAGMA cache_size = -16000;"
-                                       "PRAGMA journal_size_limit = 67108864;"
-                                       "PRAGMA wal_autocheckpoint = 8000;") == 0;
+    return functions_add(db->sqlite) == SQLITE_OK && is_wal(db)
+           && db_script(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                            "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;"
+                            "PRAGMA cache_size = -16000;"
+                            "PRAGMA journal_size_limit = 67108864;"
+                            "PRAGMA wal_autocheckpoint = 8000;") == 0;
 }
 
 struct db *
