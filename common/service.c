@@ -179,6 +179,7 @@ run_route(struct core *core, const struct route *route, const struct request *re
 static struct reply
 run_with_key(struct core *core, const struct route *route, const struct request *request)
 {
+    struct idempotency idempotency;
     struct reply reply;
 
     if (route->key == KEY_REQUIRED && request->idempotency_key == NULL)
@@ -186,11 +187,12 @@ run_with_key(struct core *core, const struct route *route, const struct request 
                              "send an Idempotency-Key: without it a second try would be a second effect");
     if (route->key == KEY_IGNORED || request->idempotency_key == NULL)
         return run_route(core, route, request);
-    if (idempotency_find(core->db, request, route->owner.in_body, &reply))
+    idempotency = idempotency_of(core->db, request, route->owner.in_body);
+    if (idempotency_find(core->db, &idempotency, request->arena, &reply))
         return reply;
     reply = run_route(core, route, request);
     if (reply.status >= 200 && reply.status < 300)
-        idempotency_store(core->db, request, route->owner.in_body, &reply);
+        idempotency_store(core->db, &idempotency, &reply, request->in.received_at);
     return reply;
 }
 

@@ -103,9 +103,9 @@ notifications_json(struct db *db, const char *order_id)
         "SELECT json_object('notifications', json_group_array(json_object("
         "           'notification_id', notification_id, 'order_id', order_id, 'kind', kind,"
         "           'customer_id', customer_id, 'channel', channel, 'status', status, 'text', text, 'tries', tries,"
-        "           'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),"
-        "           'done_at', strftime('%Y-%m-%dT%H:%M:%fZ', done_at / 1000.0, 'unixepoch'),"
-        "           'next_try_at', strftime('%Y-%m-%dT%H:%M:%fZ', next_try_at / 1000.0, 'unixepoch'))))"
+        "           'created_at', rfc3339(created_at),"
+        "           'done_at', rfc3339(done_at),"
+        "           'next_try_at', rfc3339(next_try_at))))"
         "  FROM (SELECT * FROM notification WHERE order_id = :order_id ORDER BY created_at, kind)";
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));

@@ -37,7 +37,7 @@ post_order(struct db *db, const struct request *request)
     order.partition = context->turn_partition;
     uuid_new_on_partition(context->ids, order.created_at, context->shard.partitions, order.partition, order.order_id);
     order_insert(db, &order);
-    order_history_add(db, &request->in, order.order_id, NULL);
+    order_history_add(db, &request->in, order.order_id, ORDER_IS_CREATED, NULL);
     order_count_status(db, &request->in, order.order_id, ORDER_IS_CREATED);
     order_say(db, &request->in, order.order_id, ORDER_CREATED);
     reply = ok(request, 201, order_json(db, order.order_id));

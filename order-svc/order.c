@@ -2,6 +2,7 @@
 
 #include "../common/base/memory.h"
 #include "../common/store/db.h"
+#include "../common/store/json_tree.h"
 
 #include <string.h>
 
@@ -30,7 +31,7 @@ order_status_parse(const char *name)
 }
 
 static int
-read_item(struct db *db, const char *json, int index, struct order_item *item, struct json_mistake *mistake)
+read_item(struct db *db, const struct json_node *node, int index, struct order_item *item, struct json_mistake *mistake)
 {
     static const struct json_rule rules[] = {
         { "sku", JSON_TEXT, 1, 64, false },
@@ -40,7 +41,7 @@ read_item(struct db *db, const char *json, int index, struct order_item *item, s
     };
     struct json_value values[JSON_RULES];
 
-    if (json_read(db, json, rules, values, mistake) != 0) {
+    if (json_read_node(db, node, rules, values, mistake) != 0) {
         mistake->field = mistake->field == NULL
                              ? arena_format(db_scratch(db), "items[%d]", index)
                              : arena_format(db_scratch(db), "items[%d].%s", index, mistake->field);
@@ -69,7 +70,7 @@ order_read(struct db *db, const char *json, struct order *order, struct json_mis
         { .name = NULL },
     };
     struct json_value values[JSON_RULES];
-    const char *element;
+    const struct json_node *element;
 
     if (json_read(db, json, rules, values, mistake) != 0)
         return -1;
@@ -77,7 +78,7 @@ order_read(struct db *db, const char *json, struct order *order, struct json_mis
     order->currency = values[1].text;
     order->amount = 0;
     order->item_count = 0;
-    while ((element = json_element(db, values[2].text, order->item_count)) != NULL) {
+    for (element = values[2].first; element != NULL; element = element->next) {
         struct order_item *item = &order->items[order->item_count];
 
         if (read_item(db, element, order->item_count++, item, mistake) != 0)

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What times look like to clients and listeners. */
-#define TIME(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column " / 1000.0, 'unixepoch')"
-
 static void
 insert_item(struct db *db, const struct order *order, int line, const struct order_item *item)
 {
@@ -28,14 +25,14 @@ order_insert(struct db *db, const struct order *order)
     static const char sql[] =
         "INSERT INTO orders (order_id, customer_id, currency, amount, status, version, partition, created_seq,"
         "                    created_at, pay_by)"
-        " VALUES (:order_id, :customer_id, :currency, :amount, 'CREATED', 1, :partition, :created_seq,"
-        "         :created_at, :pay_by)";
+        " VALUES (:order_id, :customer_id, :currency, :amount, 'CREATED', 1, :partition,"
+        "         coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) + 1, :created_at, :pay_by)";
 
     db_run(db, sql,
            FIELDS(TEXT("order_id", order->order_id), TEXT("customer_id", order->customer_id),
                   TEXT("currency", order->currency), INT("amount", order->amount),
-                  INT("partition", order->partition), INT("created_seq", outbox_last_seq(db) + 1),
-                  INT("created_at", order->created_at), INT("pay_by", order->pay_by)));
+                  INT("partition", order->partition), INT("created_at", order->created_at),
+                  INT("pay_by", order->pay_by)));
     for (int i = 0; i < order->item_count; i++)
         insert_item(db, order, i + 1, &order->items[i]);
 }
@@ -52,18 +49,19 @@ order_status(struct db *db, const char *order_id)
 /* ---- moves ---- */
 
 void
-order_history_add(struct db *db, const struct envelope *in, const char *order_id, const char *detail)
+order_history_add(struct db *db, const struct envelope *in, const char *order_id, enum order_status status,
+                  const char *detail)
 {
     static const char sql[] =
         "INSERT INTO order_history (order_id, at, what, status, detail, cause)"
-        " SELECT order_id, :at, :what, status, :detail, :cause FROM orders WHERE order_id = :order_id";
+        " VALUES (:order_id, :at, :what, :status, :detail, :cause)";
     const char *what = in->type != NO_TYPE ? envelope_type_name(in->type)
                        : strncmp(in->id, "timer:", 6) == 0 ? "timer"
                                                            : "request";
 
     db_run(db, sql,
-           FIELDS(INT("at", in->received_at), TEXT("what", what), TEXT("detail", detail), TEXT("cause", in->id),
-                  TEXT("order_id", order_id)));
+           FIELDS(TEXT("order_id", order_id), INT("at", in->received_at), TEXT("what", what),
+                  TEXT("status", order_status_name(status)), TEXT("detail", detail), TEXT("cause", in->id)));
 }
 
 static bool
@@ -72,7 +70,7 @@ moved(struct db *db, const struct envelope *in, const char *order_id, enum order
 {
     if (changes == 0)
         return false;
-    order_history_add(db, in, order_id, detail);
+    order_history_add(db, in, order_id, to, detail);
     order_count_status(db, in, order_id, to);
     return true;
 }
@@ -147,7 +145,8 @@ order_close_if(struct db *db, const struct envelope *in, enum order_status statu
 }
 
 bool
-order_notice_add(struct db *db, const struct envelope *in, const char *kind, const char *outcome)
+order_notice_add(struct db *db, const struct envelope *in, enum order_status status, const char *kind,
+                 const char *outcome)
 {
     static const char sql[] =
         "INSERT INTO order_notice (order_id, kind, outcome, at) VALUES (:order_id, :kind, :outcome, :at)"
@@ -157,7 +156,7 @@ order_notice_add(struct db *db, const struct envelope *in, const char *kind, con
                FIELDS(TEXT("order_id", in->subject), TEXT("kind", kind), TEXT("outcome", outcome),
                       INT("at", in->received_at))) == 0)
         return false;
-    order_history_add(db, in, in->subject, kind);
+    order_history_add(db, in, in->subject, status, kind);
     return true;
 }
 
@@ -190,16 +189,17 @@ orders_unpaid(struct db *db)
 
 /* ---- JSON ---- */
 
+/* ORDER BY beside an aggregate function would open a temporary table, each time. */
 #define ITEMS                                                                                                        \
     "(SELECT json_group_array(json_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price))"              \
-    "   FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line)"
+    "   FROM (SELECT * FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line))"
 
 struct outcome
 order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type)
 {
     static const char created[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
-        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', " TIME("pay_by") "), version"
+        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', rfc3339(pay_by)), version"
         "  FROM orders WHERE order_id = :order_id";
     static const char changed[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
@@ -216,8 +216,8 @@ order_json(struct db *db, const char *order_id)
     static const char sql[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'status', status, 'reason', reason,"
         "                   'currency', currency, 'amount', amount, 'items', json(" ITEMS "), 'version', version,"
-        "                   'created_at', " TIME("created_at") ", 'pay_by', " TIME("pay_by") ","
-        "                   'closed_at', " TIME("closed_at") ")"
+        "                   'created_at', rfc3339(created_at), 'pay_by', rfc3339(pay_by),"
+        "                   'closed_at', rfc3339(closed_at))"
         "  FROM orders WHERE order_id = :order_id";
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
@@ -228,7 +228,7 @@ order_timeline_json(struct db *db, const char *order_id)
 {
     static const char sql[] =
         "SELECT json_object('order_id', :order_id, 'timeline',"
-        "       json_group_array(json_object('seq', seq, 'at', " TIME("at") ", 'what', what, 'status', status,"
+        "       json_group_array(json_object('seq', seq, 'at', rfc3339(at), 'what', what, 'status', status,"
         "                                    'detail', detail, 'cause', cause)))"
         "  FROM (SELECT * FROM order_history WHERE order_id = :order_id ORDER BY seq) HAVING count(*) > 0";
 
@@ -260,7 +260,7 @@ void
 order_history_read(struct db *db, int64_t after, int64_t last, int limit, feed_row *each, void *context)
 {
     static const char sql[] =
-        "SELECT seq, json_object('order_id', order_id, 'at', " TIME("at") ", 'what', what, 'status', status,"
+        "SELECT seq, json_object('order_id', order_id, 'at', rfc3339(at), 'what', what, 'status', status,"
         "                        'detail', detail, 'cause', cause)"
         "  FROM order_history WHERE seq > :after AND seq <= :last ORDER BY seq LIMIT :limit";
     struct rows *rows = db_select(db, sql, FIELDS(INT("after", after), INT("last", last), INT("limit", limit)));
@@ -283,7 +283,7 @@ orders_page_json(struct db *db, const char *status, const char *after)
         "     (SELECT * FROM window WHERE :status IS NULL OR status = :status ORDER BY order_id LIMIT 100)"
         "SELECT json_object('orders', (SELECT json_group_array(json_object('order_id', order_id,"
         "              'customer_id', customer_id, 'status', status, 'reason', reason, 'currency', currency,"
-        "              'amount', amount, 'created_at', " TIME("created_at") ")) FROM page),"
+        "              'amount', amount, 'created_at', rfc3339(created_at))) FROM page),"
         "       'next', CASE WHEN (SELECT count(*) FROM page) = 100 THEN (SELECT max(order_id) FROM page)"
         "                    WHEN (SELECT count(*) FROM window) = 1000 THEN (SELECT max(order_id) FROM window) END)";
 

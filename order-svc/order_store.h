@@ -20,11 +20,13 @@ bool order_cancel_if_open(struct db *db, const struct envelope *in, const char *
 bool order_refund_if_cancelled(struct db *db, const struct envelope *in);
 /* Nothing more will happen to an order of this status; false if it was closed before or has another status. */
 bool order_close_if(struct db *db, const struct envelope *in, enum order_status status);
-/* Notes that the customer was told, or cannot be; false if it was noted before. */
-bool order_notice_add(struct db *db, const struct envelope *in, const char *kind, const char *outcome);
+/* Notes that the customer was told, or cannot be; false if it was noted before. The order's status now is `status`. */
+bool order_notice_add(struct db *db, const struct envelope *in, enum order_status status, const char *kind,
+                      const char *outcome);
 
 /* The timeline's next entry: what caused it, the order's status now, and a detail that may be NULL. */
-void order_history_add(struct db *db, const struct envelope *in, const char *order_id, const char *detail);
+void order_history_add(struct db *db, const struct envelope *in, const char *order_id, enum order_status status,
+                       const char *detail);
 
 /* Says that the order is now what `type` tells, with its data as EVENTS.md describes them. */
 struct outcome order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type);

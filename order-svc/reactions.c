@@ -43,7 +43,7 @@ struct outcome
 on_payment_voided(struct db *db, const struct envelope *in)
 {
     if (order_close_if(db, in, ORDER_IS_CANCELLED)) {
-        order_history_add(db, in, in->subject, "closed");
+        order_history_add(db, in, in->subject, ORDER_IS_CANCELLED, "closed");
         return DONE;
     }
     return unchanged(db, in, IS(CANCELLED));
@@ -88,7 +88,7 @@ on_notification(struct db *db, const struct envelope *in)
         return REFUSED("unknown_order");
     if (!(states_that_notify(kind) >> status & 1))
         return REFUSED("impossible_state");
-    if (!order_notice_add(db, in, kind, outcome))
+    if (!order_notice_add(db, in, status, kind, outcome))
         return DONE_BEFORE;
     if (status == ORDER_IS_PAID || status == ORDER_IS_REJECTED)
         order_close_if(db, in, status);

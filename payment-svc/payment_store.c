@@ -178,7 +178,7 @@ payment_json(struct db *db, const char *order_id)
     static const char sql[] =
         "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'status', status, 'reason', reason,"
         "                   'currency', currency, 'amount', amount, 'version', version,"
-        "                   'decided_at', strftime('%Y-%m-%dT%H:%M:%fZ', decided_at / 1000.0, 'unixepoch'))"
+        "                   'decided_at', rfc3339(decided_at))"
         "  FROM payment WHERE order_id = :order_id";
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- writing ---- */
 
@@ -15,18 +14,6 @@ add(struct record *record, struct record_room *room, const char *name, const cha
 {
     if (value != NULL)
         room->headers[record->header_count++] = (struct record_header){ name, value, strlen(value) };
-}
-
-static void
-format_time(int64_t ms, char *text, size_t size)
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm utc;
-    size_t used;
-
-    gmtime_r(&seconds, &utc);
-    used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + used, size - used, ".%03dZ", (int)(ms % 1000));
 }
 
 struct record
@@ -44,7 +31,7 @@ record_of_event(const struct envelope *out, struct record_room *room)
         .headers = room->headers,
     };
 
-    format_time(out->time, room->time, sizeof(room->time));
+    when_utc_text(out->time, room->time);
     snprintf(room->sequence, sizeof(room->sequence), "%lld", (long long)out->sequence);
     add(&record, room, "ce_specversion", "1.0");
     add(&record, room, "ce_id", out->id);

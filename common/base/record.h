@@ -4,6 +4,7 @@
 #define RECORD_H
 
 #include "envelope.h"
+#include "when.h"
 
 #include <stdbool.h>
 
@@ -34,7 +35,7 @@ enum { RECORD_EVENT_HEADERS = 12 };
 /* Where the headers of an event are written; lives as long as the record. */
 struct record_room {
     struct record_header headers[RECORD_EVENT_HEADERS];
-    char time[40], sequence[24];
+    char time[WHEN_TEXT], sequence[24];
 };
 
 /* The event as a record, its strings those of the envelope. */

@@ -2,6 +2,7 @@
 
 #include "../base/error.h"
 #include "../base/log.h"
+#include "functions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -192,9 +193,10 @@ db_use_one_thread(void)
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1200, 500);
-    /* What a savepoint may have to undo stays in memory: by default it went to a temporary file (64 KB of it sufficed), whose
-     * disk may be full, too. It is what one cause has changed. */
-    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+    /* What a savepoint may have to undo, the pages that one cause changes, stays in memory: a temporary file's disk may be
+     * full, too. SQLite takes so much at a time: one piece for each cause. With -1, which knows no limit, it takes pieces of
+     * 1 KB, forty for each cause, and malloc becomes the most expensive part of a turn. What is not touched takes no room. */
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 16 << 20);
 }
 
 /* SQLite would create the file with the umask's mode: money is nobody else's business. */
@@ -224,11 +226,12 @@ configure(struct db *db)
     sqlite3_extended_result_codes(db->sqlite, 1);
     sqlite3_busy_timeout(db->sqlite, 100);
     sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return is_wal(db) && db_script(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                                       "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;"
-                                       "PRAGMA cache_size = -16000;"
-                                       "PRAGMA journal_size_limit = 67108864;"
-                                       "PRAGMA wal_autocheckpoint = 8000;") == 0;
+    return functions_add(db->sqlite) == SQLITE_OK && is_wal(db)
+           && db_script(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                            "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;"
+                            "PRAGMA cache_size = -16000;"
+                            "PRAGMA journal_size_limit = 67108864;"
+                            "PRAGMA wal_autocheckpoint = 8000;") == 0;
 }
 
 struct db *

@@ -63,6 +63,7 @@ void rows_end(struct rows *rows);
 const char *rows_text(struct rows *rows, int column);
 int64_t rows_int(struct rows *rows, int column);
 bool rows_is_null(struct rows *rows, int column);
+bool rows_is_int(struct rows *rows, int column);
 /* The bytes in place, until the next rows_next or rows_end; text ends with a NUL that size does not count. */
 const char *rows_peek(struct rows *rows, int column, size_t *size);
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct db;
+struct json_node;
 
 enum json_kind {
     JSON_TEXT,        /* a string of min to max characters, without NUL */
@@ -15,7 +16,7 @@ enum json_kind {
     JSON_ID,          /* a UUID in lower case */
     JSON_TIME,        /* RFC 3339 in UTC with milliseconds; the number is ms since 1970 */
     JSON_INTEGER,     /* a whole number written as one (not 1e3, not 1.0), min to max */
-    JSON_ARRAY        /* min to max elements; its text is the value */
+    JSON_ARRAY        /* min to max elements */
 };
 
 struct json_rule {
@@ -26,8 +27,9 @@ struct json_rule {
 };
 
 struct json_value {
-    const char *text;   /* NULL if absent; in db_scratch */
+    const char *text;                  /* of what is written as a string, else NULL; in db_scratch */
     int64_t number;
+    const struct json_node *first;     /* of an array: its first element; in db_scratch */
 };
 
 /* The first thing that is wrong. */
@@ -43,10 +45,11 @@ enum { JSON_RULES = 12 };
 int json_read(struct db *db, const char *json, const struct json_rule *rules, struct json_value *values,
               struct json_mistake *mistake);
 
+/* The same of one that stands inside another, such as an element of an array. */
+int json_read_node(struct db *db, const struct json_node *object, const struct json_rule *rules,
+                   struct json_value *values, struct json_mistake *mistake);
+
 /* Whether a text that stands elsewhere, such as in a path, would be a JSON_NAME of min to max characters. */
 bool json_is_name(const char *text, size_t min, size_t max);
-
-/* An element of an array (JSON text) as JSON text, counted from 0. NULL past the end. */
-const char *json_element(struct db *db, const char *array, int index);
 
 #endif

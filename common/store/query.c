@@ -173,6 +173,12 @@ rows_is_null(struct rows *rows, int column)
     return sqlite3_column_type(rows->stmt, column) == SQLITE_NULL;
 }
 
+bool
+rows_is_int(struct rows *rows, int column)
+{
+    return sqlite3_column_type(rows->stmt, column) == SQLITE_INTEGER;
+}
+
 int64_t
 db_number(struct db *db, const char *sql, const struct field *fields, int64_t otherwise)
 {

@@ -50,7 +50,7 @@ mark_paid(struct db *db, const struct envelope *in)
 
     if (db_run(db, sql, FIELDS(TEXT("order_id", in->subject))) == 0)
         return DONE_BEFORE;
-    order_history_add(db, in, in->subject, NULL);
+    order_history_add(db, in, in->subject, ORDER_IS_PAID, NULL);
     return order_say(db, in, in->subject, ORDER_PAID);
 }
 
