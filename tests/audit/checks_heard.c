@@ -6,6 +6,11 @@
 #define HEARD_BY_PAYMENT "type IN ('order.created', 'order.cancelled')"
 #define HEARD_BY_NOTIFY "type IN ('order.paid', 'order.rejected', 'order.cancelled', 'payment.refunded')"
 
+/* What is parked is open, and listed as that. */
+#define WAITS(service, schema) \
+    "SELECT iif(packed IS NULL, subject, NULL), format('%s waits in the outbox of " service "', type), 0, event_id" \
+    "  FROM " schema ".outbox WHERE seq > (SELECT seq FROM " schema ".relay_cursor)"
+
 const struct check checks_of_heard[] = {
 
     /* ---- what was heard ---- */
@@ -37,12 +42,9 @@ const struct check checks_of_heard[] = {
 
     /* ---- nothing is pending ---- */
 
-    { "sent", QUIET | EVENTS, &examined_events, "were taken by the broker",
-      "SELECT subject, format('%s waits in the outbox of %s', type, service) FROM outbox_row"
-      " WHERE seq > CASE service"
-      "       WHEN 'order-svc' THEN (SELECT seq FROM order_svc.relay_cursor)"
-      "       WHEN 'payment-svc' THEN (SELECT seq FROM payment_svc.relay_cursor)"
-      "       ELSE (SELECT seq FROM notify_svc.relay_cursor) END" },
+    { "sent", QUIET | EVENTS, &examined_events, "were taken by the broker, as were dead letters",
+      WAITS("order-svc", "order_svc") " UNION ALL " WAITS("payment-svc", "payment_svc") " UNION ALL "
+      WAITS("notify-svc", "notify_svc") },
 
     { "delivered", QUIET, &examined_notifications, "were delivered or given up",
       "SELECT order_id, format('the notification of %s is PENDING after %d tries', kind, tries) FROM notification"

@@ -25,7 +25,8 @@ const struct check checks_of_records[] = {
       "                               AND low > 0), NULL"
       "  FROM letter_said AS said JOIN speaker USING (service) JOIN topic ON topic.topic = said.topic"
       " WHERE seq <= cursor"
-      "   AND NOT EXISTS (SELECT 1 FROM record r WHERE r.event_id = said.event_id AND r.topic = said.topic)" },
+      "   AND NOT EXISTS (SELECT 1 FROM record r WHERE r.event_id = said.event_id AND r.topic = said.topic"
+      "                      AND r.partition = said.partition)" },
 
     /* What a service has set aside it has at least not believed. */
     { "backed", EVENTS | RECORDS, &examined_records, "were said by somebody: an outbox has their row",

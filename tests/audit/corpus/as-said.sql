@@ -9,7 +9,7 @@ UPDATE outbox SET data = json_set(data, '$.amount', json_extract(data, '$.amount
 UPDATE outbox SET type = 'order.paid' WHERE type = 'order.rejected';
 
 -- notify: a record on another partition
-UPDATE outbox SET partition = (partition + 1) % 12 WHERE seq = (SELECT max(seq) FROM outbox);
+UPDATE outbox SET partition = (partition + 1) % 12 WHERE seq = (SELECT max(seq) FROM outbox WHERE packed IS NULL);
 
 -- payment: a record that names another cause
 UPDATE outbox SET causation = 'request:x' WHERE type = 'payment.refunded';

@@ -3,4 +3,4 @@ UPDATE idempotency_key SET location = '/orders/' || '01890a5d-ac96-774b-bcce-b30
 
 -- order: two keys for one order
 INSERT INTO idempotency_key (key, scope, request, status, location, body, stored_at)
- SELECT 'key-9', scope, request, status, location, body, stored_at FROM idempotency_key;
+ SELECT 'key-9', scope, request, status, location, body, stored_at FROM idempotency_key WHERE key = 'key-1';

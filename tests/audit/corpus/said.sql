@@ -8,4 +8,4 @@ DELETE FROM outbox WHERE type = 'payment.refunded';
 DELETE FROM outbox WHERE seq = (SELECT seq FROM outbox WHERE type = 'payment.declined' ORDER BY seq DESC LIMIT 1);
 
 -- notify: told, and not said
-DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox);
+DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox WHERE packed IS NULL);
