@@ -17,7 +17,7 @@ const struct check checks_of_heard[] = {
 
     { "heard-truly", EVENTS, &examined_processed, "were said, and concern the service that processed them",
       "SELECT said.subject, format('%s processed %s: %s', processed.service, event_id, ifnull(type, 'nobody said it')),"
-      "       type IS NULL AND " MAY_BE_PRUNED("event_id")
+      "       type IS NULL AND " MAY_BE_PRUNED("event_id") ", event_id"
       "  FROM processed LEFT JOIN said USING (event_id)"
       " WHERE NOT CASE processed.service"
       "       WHEN 'payment-svc' THEN ifnull(" HEARD_BY_PAYMENT ", 0) ELSE ifnull(" HEARD_BY_NOTIFY ", 0) END" },
@@ -25,7 +25,7 @@ const struct check checks_of_heard[] = {
     /* order-svc keeps no processed_event: its orders show what it heard. What the broker refused nobody can hear. */
     { "heard", QUIET | EVENTS, &examined_events, "were processed by whoever has to hear them",
       "SELECT subject, 'payment-svc never processed ' || type, "
-                       MAY_BE_DELETED("payment-svc", "processed_event", "event_id")
+                       MAY_BE_DELETED("payment-svc", "processed_event", "event_id") ", event_id"
       "  FROM said"
       " WHERE " UNLESS_AS_MANY("payment_svc.processed_event", "said WHERE " HEARD_BY_PAYMENT)
       "   AND " HEARD_BY_PAYMENT
@@ -33,7 +33,7 @@ const struct check checks_of_heard[] = {
       "   AND event_id NOT IN (SELECT event_id FROM abandoned)"
       " UNION ALL "
       "SELECT subject, 'notify-svc never processed ' || type, "
-                       MAY_BE_DELETED("notify-svc", "processed_event", "event_id")
+                       MAY_BE_DELETED("notify-svc", "processed_event", "event_id") ", event_id"
       "  FROM said"
       " WHERE " UNLESS_AS_MANY("notify_svc.processed_event", "said WHERE " HEARD_BY_NOTIFY)
       "   AND " HEARD_BY_NOTIFY
@@ -47,7 +47,8 @@ const struct check checks_of_heard[] = {
       WAITS("notify-svc", "notify_svc") },
 
     { "delivered", QUIET, &examined_notifications, "were delivered or given up",
-      "SELECT order_id, format('the notification of %s is PENDING after %d tries', kind, tries) FROM notification"
+      "SELECT order_id, format('the notification of %s is PENDING after %d tries', kind, tries), 0, 'told:' || kind"
+      "  FROM notification"
       " WHERE status = 'PENDING'" },
 
     { .name = NULL },

@@ -8,7 +8,7 @@ const struct check checks_of_money[] = {
     /* ---- orders and payments ---- */
 
     { "decided", 0, &examined_orders, "moved only as payment-svc had decided",
-      "SELECT order_id, format('%s, but the payment is %s', o.status, ifnull(p.status, 'missing'))"
+      "SELECT order_id, format('%s, but the payment is %s', o.status, ifnull(p.status, 'missing')), 0, 'payment'"
       "  FROM orders o LEFT JOIN payment_later.payment p USING (order_id)"
       " WHERE (o.status <> 'CREATED' AND NOT (o.status = 'CANCELLED' AND closed_at IS NULL))"
       "   AND (o.status, ifnull(p.status, 'missing')) NOT IN (VALUES"
@@ -19,7 +19,7 @@ const struct check checks_of_money[] = {
     { "of-an-order", 0, &examined_payments, "are for an order: the same customer, currency and amount",
       "SELECT order_id, CASE WHEN o.status IS NULL THEN 'there is no such order'"
       "                 ELSE format('the order: %s, %d %s; the payment: %s, %d %s', o.customer_id, o.amount,"
-      "                             o.currency, p.customer_id, p.amount, p.currency) END"
+      "                             o.currency, p.customer_id, p.amount, p.currency) END, 0, 'payment'"
       "  FROM payment p LEFT JOIN order_later.orders o USING (order_id)"
       " WHERE o.status IS NULL"
       "    OR (p.customer_id, p.currency, p.amount) IS NOT (o.customer_id, o.currency, o.amount)"
@@ -32,7 +32,7 @@ const struct check checks_of_money[] = {
 
     { "agreement", QUIET, &examined_orders, "ended as their payment did, and for the same reason",
       "SELECT order_id, format('the order is %s (%s), its payment %s (%s)', o.status, ifnull(o.reason, '-'), p.status,"
-      "                        ifnull(p.reason, '-'))"
+      "                        ifnull(p.reason, '-')), 0, 'payment'"
       "  FROM orders o JOIN payment p USING (order_id)"
       " WHERE (o.status, p.status) NOT IN (VALUES"
       "        ('PAID', 'COMPLETED'), ('REJECTED', 'DECLINED'), ('CANCELLED', 'VOIDED'), ('REFUNDED', 'REFUNDED'))"
@@ -47,7 +47,7 @@ const struct check checks_of_money[] = {
       " GROUP BY customer_id HAVING sum(balance) <> sum(movement)" },
 
     { "charge", 0, &examined_payments, "took what they say, from whom they say: each charge has its payment",
-      "SELECT order_id, format('payments took %d from %s, the ledger says %d', sum(paid), customer_id, sum(charged))"
+      "SELECT order_id, format('payments took %d from %s, the ledger says %d', sum(paid), customer_id, sum(charged)), 0, 'CHARGE'"
       "  FROM ("
       "  SELECT order_id, customer_id, amount AS paid, 0 AS charged FROM payment"
       "   WHERE status IN ('COMPLETED', 'REFUNDED') UNION ALL"
@@ -55,7 +55,7 @@ const struct check checks_of_money[] = {
       " GROUP BY order_id, customer_id HAVING sum(paid) IS NOT sum(charged)" },
 
     { "refund", 0, &examined_payments, "gave back what they took, if refunded: each refund has its payment",
-      "SELECT order_id, format('payments gave %d back to %s, the ledger says %d', sum(paid), customer_id, sum(refunded))"
+      "SELECT order_id, format('payments gave %d back to %s, the ledger says %d', sum(paid), customer_id, sum(refunded)), 0, 'REFUND'"
       "  FROM ("
       "  SELECT order_id, customer_id, amount AS paid, 0 AS refunded FROM payment"
       "   WHERE status = 'REFUNDED' UNION ALL"
@@ -63,7 +63,7 @@ const struct check checks_of_money[] = {
       " GROUP BY order_id, customer_id HAVING sum(paid) IS NOT sum(refunded)" },
 
     { "once", 0, &examined_movements, "happened once",
-      "SELECT order_id, format('%s of %d stands %d times in the ledger', kind, amount, count(*))"
+      "SELECT order_id, format('%s of %d stands %d times in the ledger', kind, amount, count(*)), 0, kind"
       "  FROM ledger WHERE order_id IS NOT NULL GROUP BY order_id, kind HAVING count(*) > 1" },
 
     { "total", QUIET, &examined_currencies, "hold what the paid orders cost: captured less refunded",

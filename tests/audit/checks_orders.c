@@ -8,12 +8,12 @@ const struct check checks_of_orders[] = {
     /* The table of DESIGN.md, row by row: what was heard moves an order from one status to the next. */
     { "moves", 0, &examined_steps, "are moves that the table of states allows",
       "WITH step AS ("
-      "  SELECT order_id, CASE WHEN what GLOB 'notification.*' THEN 'notice of ' || ifnull(detail, '?') ELSE what END AS"
+      "  SELECT seq, order_id, CASE WHEN what GLOB 'notification.*' THEN 'notice of ' || ifnull(detail, '?') ELSE what END AS"
       "         what, status AS after,"
       "         ifnull((SELECT status FROM order_history h WHERE h.order_id = order_history.order_id"
       "                    AND h.seq < order_history.seq ORDER BY h.seq DESC LIMIT 1), 'nothing') AS before"
       "    FROM order_history)"
-      "SELECT order_id, format('from %s by %s to %s', before, what, after) FROM step"
+      "SELECT order_id, format('from %s by %s to %s', before, what, after), 0, format('step:%d', seq) FROM step"
       " WHERE (before, what, after) NOT IN (VALUES"
       "  ('nothing',   'request',             'CREATED'),"
       "  ('CREATED',   'payment.completed',   'PAID'),"
@@ -59,7 +59,8 @@ const struct check checks_of_orders[] = {
       "                                        WHERE h.order_id = orders.order_id AND what = 'payment.voided')"
       "         ELSE status = 'REFUNDED' END AS over"
       "    FROM orders)"
-      "SELECT order_id, format('%s and %s', status, iif(closed, 'closed too early', 'should be closed'))"
+      "SELECT order_id, format('%s and %s', status, iif(closed, 'closed too early', 'should be closed')), 0,"
+      "       'closed'"
       "  FROM ended WHERE closed <> over" },
 
     { "one-end", QUIET, &examined_orders, "reached one end",

@@ -48,7 +48,7 @@ const struct check checks_of_records[] = {
       "                                     WHEN r.partition <> said.partition THEN 'partition'"
       "                                     WHEN r.key IS NOT subject THEN 'key'"
       "                                     WHEN r.type IS NOT said.type THEN 'type'"
-      "                                     ELSE 'value, subject, cause or version' END), 0, " PLACE
+      "                                     ELSE 'value, subject, cause or version' END), 0, event_id"
       "  FROM record r CROSS JOIN said USING (event_id) JOIN speaker USING (service)"
       " WHERE r.topic <> speaker.topic OR r.partition <> said.partition OR r.key IS NOT subject OR r.type IS NOT said.type"
       "    OR r.content <> said.content" },

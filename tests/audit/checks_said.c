@@ -22,16 +22,18 @@
 const struct check checks_of_said[] = {
 
     { "event-ids", EVENTS, &examined_events, "have an id of their own",
-      "SELECT subject, format('%s said %s with the id %s, as somebody else did', service, type, event_id) FROM said"
+      "SELECT subject, format('%s said %s with the id %s, as somebody else did', service, type, event_id), 0, event_id"
+      "  FROM said"
       " WHERE event_id IN (SELECT event_id FROM said GROUP BY event_id HAVING count(*) > 1)" },
 
     { "said-once", EVENTS, &examined_events, "were said once",
-      "SELECT subject, format('%s said %d times that it is %s %s', service, count(*), status, kind) FROM said"
+      "SELECT subject, format('%s said %d times that it is %s %s', service, count(*), status, kind), 0,"
+      "       max(event_id) FROM said"
       " GROUP BY subject, service, status, kind HAVING count(*) > 1" },
 
     { "said-truly", EVENTS, &examined_events, "were said by whoever may say them, of what had happened",
       "WITH " CHANGES
-      "SELECT subject, format('%s said %s %s, but nothing of the kind happened there', service, type, kind) FROM said"
+      "SELECT subject, format('%s said %s %s, but nothing of the kind happened there', service, type, kind), 0, event_id FROM said"
       " WHERE " UNLESS_AS_MANY("said", "change") " AND NOT CASE service"
       "       WHEN 'order-svc' THEN type GLOB 'order.*'"
       "            AND EXISTS (SELECT 1 FROM order_later.order_history h"
@@ -57,7 +59,7 @@ const struct check checks_of_said[] = {
     { "cause", EVENTS, &examined_events, "have a cause that may cause them, and are about the same order",
       "SELECT out.subject, format('%s said %s because of %s%s', out.service, out.type, " KIND_OF("causation") ","
       "                           iif(said.subject <> out.subject, ' of another order', '')),"
-      "       said.type IS NULL AND " MAY_BE_PRUNED("causation")
+      "       said.type IS NULL AND " MAY_BE_PRUNED("causation") ", out.event_id"
       "  FROM outbox_row AS out LEFT JOIN said ON said.event_id = causation"
       " WHERE said.subject <> out.subject OR (out.type, " KIND_OF("causation") ") NOT IN (VALUES"
       "       ('order.created',       'request'),"
@@ -80,7 +82,7 @@ const struct check checks_of_said[] = {
 
     /* The id after the last colon is that of the notification that was posted. */
     { "posted-truly", EVENTS, &examined_events, "were said of the notification that was posted, if one was",
-      "SELECT subject, format('%s because of %s, which is no post about this order', type, causation)"
+      "SELECT subject, format('%s because of %s, which is no post about this order', type, causation), 0, event_id"
       "  FROM outbox_row AS out"
       " WHERE causation GLOB 'completion:*'"
       "   AND NOT EXISTS (SELECT 1 FROM notify_later.notification n"
@@ -92,14 +94,14 @@ const struct check checks_of_said[] = {
     { "step-cause", EVENTS, &examined_steps, "have the cause they name, about the same order",
       "SELECT order_id, format('%s because of %s%s', what, " KIND_OF("cause") ","
       "                        iif(said.subject <> order_id, ' of another order', '')),"
-      "       said.type IS NULL AND " MAY_BE_PRUNED("cause")
+      "       said.type IS NULL AND " MAY_BE_PRUNED("cause") ", format('step:%d', order_history.seq)"
       "  FROM order_history LEFT JOIN said ON said.event_id = cause"
       " WHERE said.subject <> order_id OR what <> " KIND_OF("cause") },
 
     { "money-cause", EVENTS, &examined_movements, "have a cause that may move money, about the same order",
       "SELECT order_id, format('%s of %d because of %s%s', l.kind, amount, " KIND_OF("cause") ","
       "                        iif(said.subject <> order_id, ' of another order', '')),"
-      "       said.type IS NULL AND " MAY_BE_PRUNED("cause")
+      "       said.type IS NULL AND " MAY_BE_PRUNED("cause") ", l.kind"
       "  FROM ledger AS l LEFT JOIN said ON said.event_id = cause"
       " WHERE said.subject <> order_id OR (l.kind, " KIND_OF("cause") ") NOT IN (VALUES"
       "       ('DEPOSIT', 'request'), ('CHARGE', 'order.created'), ('REFUND', 'order.cancelled'))" },

@@ -56,7 +56,7 @@ for name in payment notify; do eventually "junk is set aside by $name" has_lette
 
 # ---- nothing is found in it ----
 
-audit --brokers "$BROKERS"
+audit
 try_audit --data "$SET_DIR" --brokers "$BROKERS" --json "$SET_DIR/found.json"
 contains "what was set aside is listed" "open  payment-svc set aside order.cancelled at orders/0 offset" "$OUT"
 contains "and explains its record" "records were said by somebody: an outbox has their row (1 explained by dead letters)" "$OUT"
@@ -127,7 +127,7 @@ STATUS=0
 wait "$watcher" || STATUS=$?
 check "every round was clean" test "$(grep -c "AUDIT FAILED\|NO VERDICT" "$SET_DIR/watch")" == 0
 contains "it ends with the last verdict" "0 ended after " "$STATUS $(tail -n 1 "$SET_DIR/watch")"
-audit --brokers "$BROKERS"
+audit
 for name in "${SERVICES[@]}"; do service_stop "$name"; done
 
 # ---- records that nobody has said ----
