@@ -5,6 +5,7 @@
 #include "databases.h"
 #include "facts.h"
 #include "history.h"
+#include "records.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -20,6 +21,9 @@ struct count {
 
 struct audit {
     struct databases databases;
+    struct records records;
+    char *broker;               /* whose records they are; NULL: there are none */
+    bool begun;
     char *error;                /* of facts_begin, kept for audit_run */
     struct count counts[POPULATIONS];   /* counted once; the first with of == NULL is free */
 };
@@ -39,6 +43,7 @@ audit_new(void)
 
     databases_init(&audit->databases);
     facts_begin(audit->databases.sqlite, &audit->error);
+    records_init(&audit->records, audit->databases.sqlite);
     return audit;
 }
 
@@ -47,7 +52,9 @@ audit_free(struct audit *audit)
 {
     if (audit == NULL)
         return;
+    records_release(&audit->records);
     databases_release(&audit->databases);
+    free(audit->broker);
     free(audit->error);
     free(audit);
 }
@@ -74,6 +81,26 @@ void
 audit_told(struct audit *audit, const char *outcome, const char *order_id, const char *key)
 {
     history_add(audit->databases.sqlite, outcome, order_id, key);
+}
+
+/* ---- records ---- */
+
+void
+audit_broker(struct audit *audit, const char *identity)
+{
+    audit->broker = memory_copy_text(identity);
+}
+
+void
+audit_log(struct audit *audit, enum topic topic, int partition, int64_t low, int64_t high)
+{
+    records_add_log(&audit->records, topic, partition, low, high);
+}
+
+int
+audit_record(struct audit *audit, const struct record *record)
+{
+    return records_add(&audit->records, record);
 }
 
 /* ---- asking ---- */
@@ -140,13 +167,17 @@ judge(struct audit *audit, const struct check *check, sqlite3_stmt *row, const s
 {
     const char *order_id = (const char *)sqlite3_column_text(row, 0);
 
-    if (sqlite3_column_count(row) > 2 && sqlite3_column_int(row, 2) == 1) {
+    int columns = sqlite3_column_count(row), decided = columns > 2 ? sqlite3_column_int(row, 2) : 0;
+    struct violation violation = { order_id, (const char *)sqlite3_column_text(row, 1),
+                                   columns > 3 ? (const char *)sqlite3_column_text(row, 3) : NULL };
+
+    if (decided == 1) {
         finding->undecidable++;
-    } else if (is_excused(audit, check, order_id)) {
+    } else if (decided == 2 || is_excused(audit, check, order_id)) {
         finding->excused++;
     } else {
         finding->violations++;
-        listener->on_violation(listener->context, check, order_id, (const char *)sqlite3_column_text(row, 1));
+        listener->on_violation(listener->context, check, &violation);
     }
 }
 
@@ -169,24 +200,38 @@ ask(struct audit *audit, const struct check *check, const struct audit_listener 
     return finding.violations;
 }
 
-static int
-begin(struct audit *audit, bool events, char **error)
+int
+audit_begin(struct audit *audit, char **error)
 {
     if (audit->error != NULL)
         return error_set(error, "%s", audit->error);
-    if (databases_read(&audit->databases, error) != 0 || facts_gather(audit->databases.sqlite, error) != 0)
+    audit->begun = true;
+    return databases_read(&audit->databases, error);
+}
+
+static int
+gather(struct audit *audit, unsigned given, char **error)
+{
+    sqlite3 *sqlite = audit->databases.sqlite;
+
+    if (!audit->begun && audit_begin(audit, error) != 0)
         return -1;
-    return events ? facts_gather_events(audit->databases.sqlite, error) : 0;
+    if (databases_read_later(&audit->databases, error) != 0 || facts_gather(sqlite, error) != 0)
+        return -1;
+    if (given & EVENTS && facts_gather_events(sqlite, given & RECORDS, error) != 0)
+        return -1;
+    return given & RECORDS ? facts_gather_records(sqlite, audit->broker, error) : 0;
 }
 
 int64_t
 audit_run(struct audit *audit, unsigned given, unsigned only, const struct audit_listener *listener, char **error)
 {
+    const struct check *check;
     int64_t violations = 0;
 
-    if (begin(audit, given & EVENTS, error) != 0)
+    if (gather(audit, given, error) != 0)
         return -1;
-    for (const struct check *check = checks; check->name != NULL; check++)
+    for (int i = 0; (check = checks_get(i)) != NULL; i++)
         if ((check->needs & ~given) == 0 && (only & ~check->needs) == 0)
             violations += ask(audit, check, listener);
     return databases_check_rest(&audit->databases, error) == 0 ? violations : -1;

@@ -8,7 +8,8 @@
 enum condition {
     QUIET = 1,          /* nothing is under way: without it only doubling and invention can be judged, not loss */
     EVENTS = 2,         /* the table said, which takes a while to gather */
-    HISTORY = 4         /* the lines of a load driver, in the table told */
+    HISTORY = 4,        /* the lines of a load driver, in the table told */
+    RECORDS = 8         /* what the topics hold, in the table record; only together with EVENTS */
 };
 
 /* What a check looks at, so that it can say how much of it there was. */
@@ -19,8 +20,9 @@ struct population {
 
 /*
  * The query answers a row for each violation: the order concerned (NULL if there is none), and what is wrong with it.
- * A third column, if there is one, is 1 where the events that would decide have been pruned: counted, not held against
- * anybody. audit.h says which tables there are.
+ * A third column, if there is one, is 1 where what would decide is gone by now, and 2 where a dead letter explains it:
+ * counted, not held against anybody. A fourth names the line of the order's timeline that is wrong, as timeline.c calls
+ * it. audit.h says which tables there are.
  */
 struct check {
     const char *name;                       /* "closed": what a violation is called */
@@ -30,7 +32,7 @@ struct check {
     const char *sql;
 };
 
-/* Ends with a name NULL. */
-extern const struct check checks[];
+/* By their number from 0 on, in the order in which they are asked; NULL after the last. */
+const struct check *checks_get(int number);
 
 #endif

@@ -3,6 +3,7 @@
 #include "../../common/base/error.h"
 #include "../../common/base/memory.h"
 #include "../../common/base/murmur2.h"
+#include "records.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -41,10 +42,11 @@ databases_init(struct databases *databases)
     sqlite3_busy_timeout(databases->sqlite, 5000);
     sqlite3_create_function(databases->sqlite, "partition_of", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
                             partition_of, NULL, NULL);
+    records_functions(databases->sqlite);
     /* Temporary tables as large as the outboxes: a file that has no name holds what the cache does not. Sorting takes as
      * much memory as the cache of main, which is empty. */
     sqlite3_exec(databases->sqlite, "PRAGMA temp.cache_size = -262144; PRAGMA main.cache_size = -131072;"
-                 "PRAGMA trusted_schema = OFF", NULL, NULL, NULL);
+                 "PRAGMA temp.journal_mode = OFF; PRAGMA trusted_schema = OFF", NULL, NULL, NULL);
 }
 
 void
@@ -172,17 +174,26 @@ databases_copy(struct databases *databases, enum audited service, sqlite3 *from,
 /* ---- reading ---- */
 
 /* A transaction reads a database as it was when it first looked at it. */
-int
-databases_read(struct databases *databases, char **error)
+static int
+look(struct databases *databases, const char *sql, char **error)
 {
-    static const char sql[] =
-        "BEGIN;"
-        "SELECT 1 FROM order_svc.meta; SELECT 1 FROM payment_svc.meta; SELECT 1 FROM notify_svc.meta;"
-        "SELECT 1 FROM order_later.meta; SELECT 1 FROM payment_later.meta; SELECT 1 FROM notify_later.meta;";
-
     if (sqlite3_exec(databases->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK)
         return 0;
     return error_set(error, "cannot begin to read: %s", sqlite3_errmsg(databases->sqlite));
+}
+
+int
+databases_read(struct databases *databases, char **error)
+{
+    return look(databases, "BEGIN; SELECT 1 FROM order_svc.meta; SELECT 1 FROM payment_svc.meta; SELECT 1 FROM notify_svc.meta",
+                error);
+}
+
+int
+databases_read_later(struct databases *databases, char **error)
+{
+    return look(databases, "SELECT 1 FROM order_later.meta; SELECT 1 FROM payment_later.meta; SELECT 1 FROM notify_later.meta",
+                error);
 }
 
 int

@@ -25,8 +25,9 @@ void databases_release(struct databases *databases);
 int databases_attach(struct databases *databases, enum audited service, const char *path, char **error);
 int databases_copy(struct databases *databases, enum audited service, struct sqlite3 *from, char **error);
 
-/* Begins the reading that lasts until databases_release: first all three first readings, then all three later ones. */
+/* Begins all three first readings, and after that all three later ones; they last until databases_release. */
 int databases_read(struct databases *databases, char **error);
+int databases_read_later(struct databases *databases, char **error);
 /* -1 with *error when a database at rest was not left at rest. */
 int databases_check_rest(const struct databases *databases, char **error);
 

@@ -1,7 +1,9 @@
 #include "options.h"
 
 #include "../../common/base/memory.h"
+#include "../../common/base/text.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <getopt.h>
 #include <limits.h>
@@ -10,22 +12,30 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { WATCH_S = 10 };
+
 void
 options_print_help(void)
 {
-    puts("usage: audit --data DIR [--data DIR...] [--live] [--history FILE] [--verbose]\n"
+    puts("usage: audit --data DIR [--data DIR...] [--brokers HOST:PORT] [--live | --watch [SECONDS]] [...]\n"
          "       audit --order PATH --payment PATH --notify PATH [...]\n\n"
-         "Decides from the databases of the three services whether anything was lost, doubled or invented.\n"
-         "They are only read, whether the services run or not.\n\n"
-         "  --data DIR       DIR/order-svc/order-svc.db and the other two likewise\n"
-         "  --order PATH     order-svc's database, or the folder it is in; --payment and --notify likewise\n"
-         "                   of a set with shards, all of them: each option once for each shard; the first\n"
-         "                   of each belong together, the second of each, …\n"
-         "  --live           the services are at work: ask only what is true at every moment\n"
-         "  --history FILE   also check what a load driver was told: lines of\n"
-         "                   acknowledged|refused|unknown ORDER_ID|- KEY|- FLOW\n"
-         "  --verbose        show every violation, not only the first 20\n\n"
-         "Exit status: 0 clean, 1 violations, 2 wrong use or a database that cannot be read.");
+         "Decides from the databases of the three services, and from their topics, whether anything was lost, doubled or\n"
+         "invented. All of them are only read, whether the services run or not.\n\n"
+         "  --data DIR         DIR/order-svc/order-svc.db and the other two likewise\n"
+         "  --order PATH       order-svc's database, or the folder it is in; --payment and --notify likewise\n"
+         "                     of a set with shards, all of them: each option once for each shard; the first\n"
+         "                     of each belong together, the second of each, …\n"
+         "  --brokers LIST     read the topics, too: host:port with commas between\n"
+         "  --properties FILE  librdkafka properties, as KAFKA_PROPERTIES of the services\n"
+         "  --topic-prefix P   before the topics' names; as the databases say if not given\n"
+         "  --live             the services are at work: ask only what is true at every moment\n"
+         "  --watch [SECONDS]  the same again and again (10 s apart): a line for each round, each violation once;\n"
+         "                     SIGINT and SIGTERM end it with the exit status of the last round\n"
+         "  --history FILE     also check what a load driver was told: lines of\n"
+         "                     acknowledged|refused|unknown ORDER_ID|- KEY|- FLOW\n"
+         "  --json FILE        the findings for scripts, too\n"
+         "  --verbose          show every violation and all that is open, not only the first 20\n\n"
+         "Exit status: 0 clean, 1 violations, 2 wrong use, or a database or broker that cannot be read.");
 }
 
 static int
@@ -66,6 +76,23 @@ add_data(struct options *options, const char *folder)
     return mistakes;
 }
 
+/* SECONDS may be a word of its own: getopt knows only --watch=SECONDS. */
+static int
+take_watch(struct options *options, int argc, char **argv)
+{
+    int64_t seconds = WATCH_S;
+
+    if (optarg == NULL && optind < argc && isdigit((unsigned char)argv[optind][0]))
+        optarg = argv[optind++];
+    if (optarg != NULL && text_parse_int(optarg, 1, 86400, &seconds) != 0) {
+        warnx("--watch %s: a number of seconds is wanted, from 1 to 86400", optarg);
+        return 1;
+    }
+    options->watch_s = (int)seconds;
+    options->live = true;
+    return 0;
+}
+
 static int
 check(const struct options *options)
 {
@@ -104,13 +131,18 @@ options_read(struct options *options, int argc, char **argv)
         { "data", required_argument, NULL, 'd' },
         { "live", no_argument, NULL, 'l' },
         { "history", required_argument, NULL, 'h' },
+        { "brokers", required_argument, NULL, 'b' },
+        { "properties", required_argument, NULL, 'p' },
+        { "topic-prefix", required_argument, NULL, 't' },
+        { "json", required_argument, NULL, 'j' },
+        { "watch", optional_argument, NULL, 'w' },
         { "verbose", no_argument, NULL, 'v' },
         { "help", no_argument, NULL, '?' + 256 },
         { NULL, 0, NULL, 0 },
     };
     int option, mistakes = 0;
 
-    memset(options, 0, sizeof(*options));
+    *options = (struct options){ .properties = "" };
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1)
         switch (option) {
         case AUDIT_ORDER: case AUDIT_PAYMENT: case AUDIT_NOTIFY:
@@ -119,6 +151,11 @@ options_read(struct options *options, int argc, char **argv)
         case 'd': mistakes += add_data(options, optarg); break;
         case 'l': options->live = true; break;
         case 'h': options->history = optarg; break;
+        case 'b': options->brokers = optarg; break;
+        case 'p': options->properties = optarg; break;
+        case 't': options->prefix = optarg; break;
+        case 'j': options->json = optarg; break;
+        case 'w': mistakes += take_watch(options, argc, argv); break;
         case 'v': options->verbose = true; break;
         case '?' + 256: options->help = true; break;
         default: mistakes++;        /* getopt has named it */

@@ -67,7 +67,7 @@ shards_check(struct audit *const *audits, int count, const struct audit_listener
         if (mistake(identities, i, count, text) == NULL)
             continue;
         finding.violations++;
-        listener->on_violation(listener->context, &all_there, NULL, text);
+        listener->on_violation(listener->context, &all_there, &(struct violation){ .what = text });
     }
     listener->on_checked(listener->context, &all_there, &finding);
     return finding.violations;

@@ -2,7 +2,9 @@
 
 #include "../../common/store/db.h"
 #include "../../order-svc/order_store.h"
-#include "../audit/report.h"
+#include "../audit/print.h"
+#include "../audit/records.h"
+#include "cluster.h"
 #include "customers.h"
 #include "promises.h"
 #include "sim.h"
@@ -94,40 +96,80 @@ count_orders(void)
 }
 
 static void
-audit_all(struct audit *audit, struct report *report)
+ask(struct audit *audit, unsigned given, unsigned only)
 {
-    struct audit_listener listener = report_listener(report);
+    struct report report;
+    struct audit_listener listener = report_listener(&report);
     char *error = NULL;
     int64_t found = 0;
 
-    for (int i = 0; i < MEMBERS && found == 0; i++) {
-        member_restore_pruned(&sim.members[i]);
+    report_init(&report, false);
+    for (int i = 0; i < MEMBERS && found == 0; i++)
         found = audit_copy(audit, (enum audited)i, member_sqlite(&sim.members[i]), &error);
-    }
-    tell_audit(audit);
     if (found == 0)
-        found = audit_run(audit, QUIET | EVENTS | HISTORY, 0, &listener, &error);
+        found = audit_run(audit, given, only, &listener, &error);
     if (found < 0)
         sim_complain(NULL, "%s", error);
     if (found > 0)
-        sim.tally.violations += reports_print(report, 1, &audit, 1, sim.out, false);
+        sim.tally.violations += findings_print(&(struct findings){ &report, 1, &audit, 1 }, sim.out, false);
     free(error);
+    report_release(&report);
+    audit_free(audit);
+}
+
+static void
+tell_log(struct audit *audit, int topic, int partition)
+{
+    int64_t end = cluster_end(topic, partition);
+
+    audit_log(audit, (enum topic)topic, partition, 0, end);
+    for (int64_t i = 0; i < end; i++) {
+        struct record record = *cluster_record(topic, partition, i);
+
+        record.topic = (enum topic)topic;
+        record.partition = partition;
+        record.offset = i;
+        if (shard_owns(&sim.plan.shard, records_home(&record)))
+            audit_record(audit, &record);
+    }
+}
+
+/* What the broker holds, by the outboxes as they are: rows that were pruned before it lost its memory it need not have. */
+static void
+audit_records(void)
+{
+    struct audit *audit = audit_new();
+    char identity[80];
+
+    snprintf(identity, sizeof(identity), "%s%s%s", cluster_id(), sim.plan.embedded ? "/" : "",
+             sim.plan.embedded ? cluster_boot_topic() : "");
+    audit_broker(audit, identity);
+    for (int topic = 0; topic < ALL_TOPICS; topic++)
+        for (int partition = 0; partition < sim.plan.partitions; partition++)
+            tell_log(audit, topic, partition);
+    ask(audit, QUIET | EVENTS | RECORDS, RECORDS);
+}
+
+static void
+audit_databases(void)
+{
+    struct audit *audit = audit_new();
+
+    for (int i = 0; i < MEMBERS; i++)
+        member_restore_pruned(&sim.members[i]);
+    tell_audit(audit);
+    ask(audit, QUIET | EVENTS | HISTORY, 0);
 }
 
 void
 verdict(void)
 {
-    struct audit *audit = audit_new();
-    struct report report;
-
-    report_init(&report, false);
     count_orders();
-    audit_all(audit, &report);
+    audit_records();
+    audit_databases();
     check_orders();
     check_accounts();
     check_given_up();
     check_webhooks();
     check_order_of_logs();
-    report_release(&report);
-    audit_free(audit);
 }

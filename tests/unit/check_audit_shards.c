@@ -3,7 +3,7 @@
 
 #include "../../common/store/db_private.h"
 #include "../audit/audit.h"
-#include "../audit/report.h"
+#include "../audit/print.h"
 #include "../audit/shards.h"
 
 #include <check.h>
@@ -105,7 +105,7 @@ audit_shards(const int *which, int count, const char *lines)
     report_begin(&answer.report, -1);
     answer.violations += shards_check(audits, count, &listener);
     out = open_memstream(&answer.text, &answer.size);
-    ck_assert_int_eq(reports_print(&answer.report, 1, audits, count, out, false), answer.violations);
+    ck_assert_int_eq(findings_print(&(struct findings){ &answer.report, 1, audits, count }, out, false), answer.violations);
     fclose(out);
     for (int i = 0; i < count; i++)
         audit_free(audits[i]);

@@ -1,0 +1,2 @@
+-- order: told, and not noticed
+DELETE FROM order_notice WHERE kind = 'cancelled';

@@ -1,0 +1,2 @@
+-- payment: the order was declined by nobody
+DELETE FROM payment WHERE status = 'DECLINED';
