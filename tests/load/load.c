@@ -16,11 +16,20 @@ on_second(evutil_socket_t fd, short what, void *context)
     struct load *load = context;
 
     (void)fd, (void)what;
-    if (!load->running)
+    if (load->ending)
         return;
-    results_progress(&load->run.results, run_now_us(&load->run), load->run.patience.retries, load->run.arguments.quiet);
+    report_second(&load->report);
     if (load->run.history != NULL)
         fflush(load->run.history);
+}
+
+static void
+on_reported(void *context)
+{
+    struct load *load = context;
+
+    load->ended = true;
+    event_base_loopbreak(load->run.base);
 }
 
 /* Waits for what is still to be heard. */
@@ -36,8 +45,8 @@ on_drain(evutil_socket_t fd, short what, void *context)
         event_add(load->drain, &soon);
         return;
     }
-    load->ended = true;
-    event_base_loopbreak(run->base);
+    load->ending = true;
+    report_last_second(&load->report, on_reported, load);
 }
 
 static void
@@ -53,6 +62,7 @@ on_all_played(void *context)
 static void
 on_prepared(void *context, char *problem)
 {
+    static const struct timeval second = { .tv_sec = 1 };
     struct load *load = context;
     struct run *run = &load->run;
 
@@ -63,8 +73,10 @@ on_prepared(void *context, char *problem)
         return;
     }
     load->running = true;
+    event_add(load->second, &second);
     run->patience.retries = 0;
     results_begin(&run->results, run_now_us(run));
+    report_begin(&load->report, run);
     schedule_begin(&load->schedule, run, on_all_played, load);
 }
 
@@ -95,7 +107,7 @@ allow_many_files(void)
 }
 
 static int
-conclude(struct load *load, FILE *json)
+conclude(struct load *load)
 {
     struct run *run = &load->run;
     struct results_context context = {
@@ -108,23 +120,18 @@ conclude(struct load *load, FILE *json)
     if (run->notified != NULL)
         notified_give_up(run->notified);
     results_end(&run->results);
-    results_summary(&run->results, &context, stdout);
-    if (json != NULL)
-        results_json(&run->results, &context, json);
-    return load->ended && results_is_good(&run->results, context.notified) ? 0 : 1;
+    return report_conclude(&load->report, &context, load->ended) ? 0 : 1;
 }
 
 static void
 watch(struct load *load)
 {
-    static const struct timeval second = { .tv_sec = 1 };
     struct event_base *base = load->run.base;
 
     load->second = event_new(base, -1, EV_PERSIST, on_second, load);
     load->drain = event_new(base, -1, 0, on_drain, load);
     load->interrupt = evsignal_new(base, SIGINT, on_signal, load);
     load->terminate = evsignal_new(base, SIGTERM, on_signal, load);
-    event_add(load->second, &second);
     event_add(load->interrupt, NULL);
     event_add(load->terminate, NULL);
 }
@@ -139,7 +146,7 @@ unwatch(struct load *load)
 }
 
 int
-load_run(struct load *load, FILE *json)
+load_run(struct load *load)
 {
     struct run *run = &load->run;
     char *error = NULL;
@@ -154,11 +161,12 @@ load_run(struct load *load, FILE *json)
     } else {
         load->preparation = prepare(run, on_prepared, load);
         event_base_dispatch(run->base);
-        result = conclude(load, json);
+        result = conclude(load);
     }
     preparation_free(load->preparation);
     schedule_release(&load->schedule);
     unwatch(load);
+    report_release(&load->report);
     run_release(run);
     return result;
 }

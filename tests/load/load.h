@@ -2,6 +2,7 @@
 #ifndef LOAD_H
 #define LOAD_H
 
+#include "report.h"
 #include "run.h"
 #include "schedule.h"
 
@@ -10,14 +11,15 @@ struct preparation;
 struct load {
     struct run run;
     struct schedule schedule;
+    struct report report;
     struct preparation *preparation;
     struct event *second, *drain, *interrupt, *terminate;
     int64_t drain_until_us;
-    bool running, ended;
+    bool running, ending, ended;        /* ending: only the last second is still told of */
 };
 
-/* run.arguments, run.flows and run.history must be filled in, all else 0; releases what it made, and the flows.
- * Answers the exit code. json may be NULL. */
-int load_run(struct load *load, FILE *json);
+/* run.arguments, run.flows, run.history and report must be filled in, all else 0; releases what it made, and the flows.
+ * Answers the exit code. */
+int load_run(struct load *load);
 
 #endif
