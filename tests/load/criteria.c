@@ -105,7 +105,7 @@ read_unit(struct reader *reader, struct criterion *criterion)
 static int
 read_one(struct reader *reader, struct criterion *criterion)
 {
-    const char *begin;
+    const char *begin, *end;
 
     skip_blanks(reader);
     begin = reader->at;
@@ -115,7 +115,9 @@ read_one(struct reader *reader, struct criterion *criterion)
     if (*reader->at != ',' && *reader->at != '\0')
         return mistake(reader, criterion->figure.is_time ? "a comma or the end"
                                                          : "a comma or the end, for this is a number without a unit");
-    snprintf(criterion->text, sizeof(criterion->text), "%.*s", (int)(reader->at - begin), begin);
+    for (end = reader->at; end[-1] == ' ' || end[-1] == '\t';)
+        end--;
+    snprintf(criterion->text, sizeof(criterion->text), "%.*s", (int)(end - begin), begin);
     return 0;
 }
 

@@ -33,7 +33,7 @@ read_sample(struct reading *reading, const char *line)
 
         if (strncmp(line, rows[i].name, size) != 0)
             continue;
-        number = strtod(line + strcspn(line, " "), NULL);
+        number = strtod(strrchr(line, ' '), NULL);      /* a label may hold blanks */
         *value = rows[i].gauge == LAG && !isnan(*value) ? *value + number : number;
         return;
     }

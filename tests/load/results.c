@@ -101,6 +101,7 @@ results_second(struct results *results, int64_t now_us, uint64_t retries, struct
 void
 results_end(struct results *results)
 {
+    results->cpu_end_us = results_cpu_us();
     for (int i = 0; i < MEASURES; i++)
         latency_move(&results->total[i], &results->second[i]);
     if (results->in_place)
@@ -129,7 +130,7 @@ results_rate_ended(const struct results *results)
 double
 results_cpu_per_order_us(const struct results *results)
 {
-    return results->accepted == 0 ? 0 : (double)(results_cpu_us() - results->cpu_begin_us) / (double)results->accepted;
+    return results->accepted == 0 ? 0 : (double)(results->cpu_end_us - results->cpu_begin_us) / (double)results->accepted;
 }
 
 uint64_t

@@ -29,7 +29,7 @@ struct results {
     uint64_t notified, undelivered, missing;    /* orders told of; notification.failed; not told within --drain */
     struct latency total[MEASURES], second[MEASURES];
     int64_t begin_us, last_accepted_us, last_ended_us;  /* monotonic */
-    int64_t cpu_begin_us;
+    int64_t cpu_begin_us, cpu_end_us;   /* of this process */
     uint64_t before[RESULTS_COUNTED];   /* what a second counts, at the end of the last second */
     int64_t second_us;                  /* when that was */
     uint64_t backlog_end, backlog_max;  /* at the end of the last second in which orders became due; of any second */
