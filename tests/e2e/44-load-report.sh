@@ -33,9 +33,9 @@ expect_mistake() {
 
 # ---- mistakes on the command line ----
 
-expect_mistake "an unknown name" 'character 1: expected one of p50' --check 'p98<5ms'
-expect_mistake "a time without a unit" 'character 7: expected a unit, for this is a time: ms, s or us' --check 'p99<50'
-expect_mistake "a wrong operator" 'character 5: expected one of < <= > >= == !=; found "=0"' --check 'lost=0'
+expect_mistake "an unknown name" 'character 1: found "p98<5ms", expected p50, p90' --check 'p98<5ms'
+expect_mistake "a time without a unit" 'character 7: found the end, expected a unit, for this is a time: ms, s or us' --check 'p99<50'
+expect_mistake "a wrong operator" 'character 5: found "=0", expected one of < <= > >= == !=' --check 'lost=0'
 expect_mistake "a process that is not there" 'expected the number of a process that runs' --process broker=2147483646
 expect_mistake "a file that cannot be made" 'cannot write /nowhere/page' --html /nowhere/page
 

@@ -22,13 +22,12 @@ struct reader {
 static int
 mistake(const struct reader *reader, const char *expected)
 {
-    int size = (int)strcspn(reader->at, ",");
+    int place = (int)(reader->at - reader->all) + 1, size = (int)strcspn(reader->at, ",");
 
     if (size == 0)
-        return error_set(reader->error, "--check, character %d: expected %s; found the end", (int)(reader->at - reader->all) + 1,
-                         expected);
-    return error_set(reader->error, "--check, character %d: expected %s; found \"%.*s\"", (int)(reader->at - reader->all) + 1,
-                     expected, size > 60 ? 60 : size, reader->at);
+        return error_set(reader->error, "--check, character %d: found the end, expected %s", place, expected);
+    return error_set(reader->error, "--check, character %d: found \"%.*s\", expected %s", place, size > 60 ? 60 : size,
+                     reader->at, expected);
 }
 
 static void
@@ -41,11 +40,9 @@ static int
 read_name(struct reader *reader, struct criterion *criterion)
 {
     size_t size = strcspn(reader->at, " \t,<>=!");
-    char expected[sizeof("one of ") + 1000];
 
-    snprintf(expected, sizeof(expected), "one of %s", figure_help);
     if (figure_find(&criterion->figure, reader->at, size, reader->arguments) != 0)
-        return mistake(reader, expected);
+        return mistake(reader, figure_help);
     reader->at += size;
     skip_blanks(reader);
     return 0;
@@ -113,8 +110,7 @@ read_one(struct reader *reader, struct criterion *criterion)
         || read_unit(reader, criterion) != 0)
         return -1;
     if (*reader->at != ',' && *reader->at != '\0')
-        return mistake(reader, criterion->figure.is_time ? "a comma or the end"
-                                                         : "a comma or the end, for this is a number without a unit");
+        return mistake(reader, criterion->figure.is_time ? "a comma or the end" : "a comma or the end, for this is no time");
     for (end = reader->at; end[-1] == ' ' || end[-1] == '\t';)
         end--;
     snprintf(criterion->text, sizeof(criterion->text), "%.*s", (int)(end - begin), begin);
@@ -171,8 +167,7 @@ void
 criterion_measured(const struct criterion *criterion, char *text, size_t room)
 {
     if (isnan(criterion->measured))
-        snprintf(text, room, "nothing%s", criterion->figure.kind == FIGURE_LATENCY
-                                              && criterion->figure.measure == TO_NOTIFIED ? " (is --notified given?)" : "");
+        snprintf(text, room, "nothing");
     else if (criterion->figure.is_time)
         snprintf(text, room, "%.3f ms", criterion->measured);
     else
