@@ -17,22 +17,22 @@
 static void
 write_settings(struct json_out *out, const struct arguments *arguments)
 {
-    json_open(out, "settings", '{');
-    json_text(out, "order", arguments->order_url);
-    json_text(out, "payment", arguments->payment_url);
-    json_text(out, "notify", arguments->notify_url);
-    json_text(out, "notified", arguments->brokers);
-    json_text(out, "topic", arguments->brokers == NULL ? NULL : arguments->topic);
-    json_text(out, "check", arguments->check);
-    json_count(out, "shards", (uint64_t)arguments->order.count);
-    json_count(out, "seconds", (uint64_t)arguments->seconds);
-    json_count(out, "orders", (uint64_t)arguments->orders);
-    json_count(out, "connections", (uint64_t)arguments->connections);
-    json_count(out, "customers", (uint64_t)arguments->customers);
-    json_count(out, "seed", (uint64_t)arguments->seed);
-    json_count(out, "give_up_s", (uint64_t)arguments->give_up_s);
-    json_count(out, "drain_s", (uint64_t)arguments->drain_s);
-    json_close(out, '}');
+    json_out_open(out, "settings", '{');
+    json_out_text(out, "order", arguments->order_url);
+    json_out_text(out, "payment", arguments->payment_url);
+    json_out_text(out, "notify", arguments->notify_url);
+    json_out_text(out, "notified", arguments->brokers);
+    json_out_text(out, "topic", arguments->brokers == NULL ? NULL : arguments->topic);
+    json_out_text(out, "check", arguments->check);
+    json_out_count(out, "shards", (uint64_t)arguments->order.count);
+    json_out_count(out, "seconds", (uint64_t)arguments->seconds);
+    json_out_count(out, "orders", (uint64_t)arguments->orders);
+    json_out_count(out, "connections", (uint64_t)arguments->connections);
+    json_out_count(out, "customers", (uint64_t)arguments->customers);
+    json_out_count(out, "seed", (uint64_t)arguments->seed);
+    json_out_count(out, "give_up_s", (uint64_t)arguments->give_up_s);
+    json_out_count(out, "drain_s", (uint64_t)arguments->drain_s);
+    json_out_close(out, '}');
 }
 
 static void
@@ -41,15 +41,15 @@ write_versions(struct json_out *out)
     struct utsname name = { .release = "" };
 
     uname(&name);
-    json_open(out, "versions", '{');
-    json_text(out, "librdkafka", rd_kafka_version_str());
-    json_text(out, "libevent", event_get_version());
-    json_text(out, "sqlite", sqlite3_libversion());
-    json_text(out, "system", name.sysname);
-    json_text(out, "release", name.release);
-    json_text(out, "machine", name.machine);
-    json_count(out, "cores", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
-    json_close(out, '}');
+    json_out_open(out, "versions", '{');
+    json_out_text(out, "librdkafka", rd_kafka_version_str());
+    json_out_text(out, "libevent", event_get_version());
+    json_out_text(out, "sqlite", sqlite3_libversion());
+    json_out_text(out, "system", name.sysname);
+    json_out_text(out, "release", name.release);
+    json_out_text(out, "machine", name.machine);
+    json_out_count(out, "cores", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    json_out_close(out, '}');
 }
 
 /* ---- what it came to ---- */
@@ -57,82 +57,82 @@ write_versions(struct json_out *out)
 static void
 write_counts(struct json_out *out, const struct results *results, const struct results_context *context)
 {
-    json_count(out, "sent", results->started);
-    json_count(out, "accepted", results->accepted);
-    json_count(out, "refused", results->refused);
-    json_count(out, "unknown", results->unknown);
-    json_open(out, "ended", '{');
-    json_count(out, "PAID", results->at_end[PAID]);
-    json_count(out, "REJECTED", results->at_end[REJECTED]);
-    json_count(out, "CANCELLED", results->at_end[CANCELLED]);
-    json_count(out, "REFUNDED", results->at_end[REFUNDED]);
-    json_close(out, '}');
-    json_count(out, "without_end", results_lost(results));
-    json_count(out, "lost", results_lost(results));
+    json_out_count(out, "sent", results->started);
+    json_out_count(out, "accepted", results->accepted);
+    json_out_count(out, "refused", results->refused);
+    json_out_count(out, "unknown", results->unknown);
+    json_out_open(out, "ended", '{');
+    json_out_count(out, "PAID", results->at_end[PAID]);
+    json_out_count(out, "REJECTED", results->at_end[REJECTED]);
+    json_out_count(out, "CANCELLED", results->at_end[CANCELLED]);
+    json_out_count(out, "REFUNDED", results->at_end[REFUNDED]);
+    json_out_close(out, '}');
+    json_out_count(out, "without_end", results_lost(results));
+    json_out_count(out, "lost", results_lost(results));
     if (context->notified) {
-        json_count(out, "notified", results->notified);
-        json_count(out, "missing", results->missing);
-        json_count(out, "undelivered", results->undelivered);
+        json_out_count(out, "notified", results->notified);
+        json_out_count(out, "missing", results->missing);
+        json_out_count(out, "undelivered", results->undelivered);
     }
-    json_count(out, "failures", results->failed);
-    json_count(out, "retries", context->retries);
-    json_count(out, "waits_queued", context->waits_queued);
-    json_count(out, "backlog_end", results->backlog_end);
-    json_count(out, "backlog_max", results->backlog_max);
-    json_number(out, "rate_accepted", results_rate_accepted(results), 1);
-    json_number(out, "rate_ended", results_rate_ended(results), 1);
-    json_number(out, "cpu_us_per_order", results_cpu_per_order_us(results), 1);
+    json_out_count(out, "failures", results->failed);
+    json_out_count(out, "retries", context->retries);
+    json_out_count(out, "waits_queued", context->waits_queued);
+    json_out_count(out, "backlog_end", results->backlog_end);
+    json_out_count(out, "backlog_max", results->backlog_max);
+    json_out_number(out, "rate_accepted", results_rate_accepted(results), 1);
+    json_out_number(out, "rate_ended", results_rate_ended(results), 1);
+    json_out_number(out, "cpu_us_per_order", results_cpu_per_order_us(results), 1);
 }
 
 static void
 write_latencies(struct json_out *out, const struct results *results)
 {
-    json_open(out, "latency_ms", '{');
+    json_out_open(out, "latency_ms", '{');
     for (int i = 0; i < MEASURES; i++) {
-        json_open(out, results_measures[i], '{');
-        json_count(out, "count", results->total[i].total);
+        json_out_open(out, results_measures[i], '{');
+        json_out_count(out, "count", results->total[i].total);
         for (int point = 0; point < LATENCY_POINTS; point++)
-            json_number(out, latency_point_names[point],
+            json_out_number(out, latency_point_names[point],
                         latency_point_ms(&results->total[i], (enum latency_point)point), 3);
-        json_close(out, '}');
+        json_out_close(out, '}');
     }
-    json_close(out, '}');
+    json_out_close(out, '}');
 }
 
 static void
 write_criteria(struct json_out *out, const struct criteria *criteria)
 {
-    json_open(out, "checks", '[');
+    json_out_open(out, "checks", '[');
     for (int i = 0; i < criteria->count; i++) {
         char measured[60];
 
         criterion_measured(&criteria->of[i], measured, sizeof(measured));
-        json_open(out, NULL, '{');
-        json_text(out, "check", criteria->of[i].text);
-        json_text(out, "measured", measured);
-        json_bool(out, "holds", criteria->of[i].holds);
-        json_close(out, '}');
+        json_out_open(out, NULL, '{');
+        json_out_text(out, "check", criteria->of[i].text);
+        json_out_text(out, "measured", measured);
+        json_out_bool(out, "holds", criteria->of[i].holds);
+        json_out_close(out, '}');
     }
-    json_close(out, ']');
+    json_out_close(out, ']');
 }
 
 /* Each gauge at its highest. */
 static void
 write_processes(struct json_out *out, const struct outcome *outcome)
 {
-    json_open(out, "processes", '[');
+    json_out_open(out, "processes", '[');
     for (int i = 0; i < outcome->process_count; i++) {
         const struct process *process = &outcome->processes[i];
 
-        json_open(out, NULL, '{');
-        json_text(out, "name", process->name);
-        json_number(out, "cpu_s", process->used_s, 3);
-        json_number(out, "cpu_us_per_order", process_cpu_us(process, outcome->results->accepted), 1);
+        json_out_open(out, NULL, '{');
+        json_out_text(out, "name", process->name);
+        json_out_number(out, "cpu_s", process->used_s, 3);
+        json_out_number(out, "cpu_us_per_order", process_cpu_us(process, outcome->results->accepted), 1);
         for (int gauge = 0; gauge < process->gauges; gauge++)
-            json_number(out, process_gauge_names[gauge], process->highest[gauge], 3);
-        json_close(out, '}');
+            json_out_number(out, process_gauge_names[gauge], process->highest[gauge], 3);
+        json_out_close(out, '}');
     }
-    json_close(out, ']');
+    json_out_close(out, ']');
 }
 
 void
@@ -141,13 +141,13 @@ document_write(const struct outcome *outcome, FILE *file)
     const struct results_context *context = outcome->context;
     struct json_out out = { .file = file };
 
-    json_open(&out, NULL, '{');
-    json_text(&out, "flows", context->flows);
-    json_text(&out, "command", outcome->command);
-    json_text(&out, "began_at", outcome->began_at);
-    json_bool(&out, "good", outcome_is_good(outcome));
-    json_count(&out, "clients", context->rate > 0 ? 0 : (uint64_t)context->clients);
-    json_count(&out, "rate_due", (uint64_t)context->rate);
+    json_out_open(&out, NULL, '{');
+    json_out_text(&out, "flows", context->flows);
+    json_out_text(&out, "command", outcome->command);
+    json_out_text(&out, "began_at", outcome->began_at);
+    json_out_bool(&out, "good", outcome_is_good(outcome));
+    json_out_count(&out, "clients", context->rate > 0 ? 0 : (uint64_t)context->clients);
+    json_out_count(&out, "rate_due", (uint64_t)context->rate);
     write_counts(&out, outcome->results, context);
     write_latencies(&out, outcome->results);
     write_criteria(&out, outcome->criteria);
@@ -155,6 +155,6 @@ document_write(const struct outcome *outcome, FILE *file)
     write_settings(&out, outcome->arguments);
     write_versions(&out);
     document_timeline(&out, outcome->timeline, outcome->processes);
-    json_close(&out, '}');
+    json_out_close(&out, '}');
     fputc('\n', file);
 }

@@ -39,7 +39,7 @@ begin(struct json_out *out, const char *name)
 /* ---- values ---- */
 
 void
-json_open(struct json_out *out, const char *name, char bracket)
+json_out_open(struct json_out *out, const char *name, char bracket)
 {
     begin(out, name);
     fputc(bracket, out->file);
@@ -47,14 +47,14 @@ json_open(struct json_out *out, const char *name, char bracket)
 }
 
 void
-json_close(struct json_out *out, char bracket)
+json_out_close(struct json_out *out, char bracket)
 {
     fputc(bracket, out->file);
     out->more = true;
 }
 
 void
-json_text(struct json_out *out, const char *name, const char *text)
+json_out_text(struct json_out *out, const char *name, const char *text)
 {
     begin(out, name);
     if (text == NULL)
@@ -64,7 +64,7 @@ json_text(struct json_out *out, const char *name, const char *text)
 }
 
 void
-json_number(struct json_out *out, const char *name, double value, int digits)
+json_out_number(struct json_out *out, const char *name, double value, int digits)
 {
     begin(out, name);
     if (!isfinite(value))
@@ -74,14 +74,14 @@ json_number(struct json_out *out, const char *name, double value, int digits)
 }
 
 void
-json_count(struct json_out *out, const char *name, uint64_t value)
+json_out_count(struct json_out *out, const char *name, uint64_t value)
 {
     begin(out, name);
     fprintf(out->file, "%llu", (unsigned long long)value);
 }
 
 void
-json_bool(struct json_out *out, const char *name, bool value)
+json_out_bool(struct json_out *out, const char *name, bool value)
 {
     begin(out, name);
     fputs(value ? "true" : "false", out->file);

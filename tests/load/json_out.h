@@ -13,15 +13,15 @@ struct json_out {
 
 /* Of all of these, name is NULL in an array and for the outermost value. */
 
-/* bracket is { or [; then what is in it, then json_close with } or ]. */
-void json_open(struct json_out *out, const char *name, char bracket);
-void json_close(struct json_out *out, char bracket);
+/* bracket is { or [; then what is in it, then json_out_close with } or ]. */
+void json_out_open(struct json_out *out, const char *name, char bracket);
+void json_out_close(struct json_out *out, char bracket);
 
 /* Bytes that are no UTF-8 become question marks. NULL is null. */
-void json_text(struct json_out *out, const char *name, const char *text);
+void json_out_text(struct json_out *out, const char *name, const char *text);
 /* With so many digits behind the point, at most; NAN is null. */
-void json_number(struct json_out *out, const char *name, double value, int digits);
-void json_count(struct json_out *out, const char *name, uint64_t value);
-void json_bool(struct json_out *out, const char *name, bool value);
+void json_out_number(struct json_out *out, const char *name, double value, int digits);
+void json_out_count(struct json_out *out, const char *name, uint64_t value);
+void json_out_bool(struct json_out *out, const char *name, bool value);
 
 #endif

@@ -18,7 +18,7 @@ on_second(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     if (load->ending)
         return;
-    report_second(&load->report);
+    journal_second(&load->journal);
     if (load->run.history != NULL)
         fflush(load->run.history);
 }
@@ -46,7 +46,7 @@ on_drain(evutil_socket_t fd, short what, void *context)
         return;
     }
     load->ending = true;
-    report_last_second(&load->report, on_reported, load);
+    journal_last_second(&load->journal, on_reported, load);
 }
 
 static void
@@ -76,7 +76,7 @@ on_prepared(void *context, char *problem)
     event_add(load->second, &second);
     run->patience.retries = 0;
     results_begin(&run->results, run_now_us(run));
-    report_begin(&load->report, run);
+    journal_begin(&load->journal, run);
     schedule_begin(&load->schedule, run, on_all_played, load);
 }
 
@@ -120,7 +120,7 @@ conclude(struct load *load)
     if (run->notified != NULL)
         notified_give_up(run->notified);
     results_end(&run->results);
-    return report_conclude(&load->report, &context, load->ended) ? 0 : 1;
+    return journal_conclude(&load->journal, &context, load->ended) ? 0 : 1;
 }
 
 static void
@@ -166,7 +166,7 @@ load_run(struct load *load)
     preparation_free(load->preparation);
     schedule_release(&load->schedule);
     unwatch(load);
-    report_release(&load->report);
+    journal_release(&load->journal);
     run_release(run);
     return result;
 }

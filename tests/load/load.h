@@ -2,7 +2,7 @@
 #ifndef LOAD_H
 #define LOAD_H
 
-#include "report.h"
+#include "journal.h"
 #include "run.h"
 #include "schedule.h"
 
@@ -11,14 +11,14 @@ struct preparation;
 struct load {
     struct run run;
     struct schedule schedule;
-    struct report report;
+    struct journal journal;
     struct preparation *preparation;
     struct event *second, *drain, *interrupt, *terminate;
     int64_t drain_until_us;
     bool running, ending, ended;        /* ending: only the last second is still told of */
 };
 
-/* run.arguments, run.flows, run.history and report must be filled in, all else 0; releases what it made, and the flows.
+/* run.arguments, run.flows, run.history and journal must be filled in, all else 0; releases what it made, and the flows.
  * Answers the exit code. */
 int load_run(struct load *load);
 

@@ -48,7 +48,7 @@ main(int argc, char **argv)
         return 0;
     }
     load.run.flows = read_flows(arguments->flows);
-    if (load.run.flows != NULL && report_open(&load.report, arguments, argc, argv) == 0
+    if (load.run.flows != NULL && journal_open(&load.journal, arguments, argc, argv) == 0
         && (arguments->history == NULL || (load.run.history = create(arguments->history)) != NULL))
         result = load_run(&load);
     if (load.run.history != NULL)

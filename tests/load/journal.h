@@ -1,6 +1,6 @@
 /* What a run tells while it goes and when it has ended: progress, CSV, JSON, page, --check. */
-#ifndef LOAD_REPORT_H
-#define LOAD_REPORT_H
+#ifndef LOAD_JOURNAL_H
+#define LOAD_JOURNAL_H
 
 #include "criteria.h"
 #include "outcome.h"
@@ -11,7 +11,7 @@
 struct run;
 struct sampler;
 
-struct report {
+struct journal {
     struct run *run;
     struct criteria criteria;
     struct timeline timeline;
@@ -26,16 +26,16 @@ struct report {
 };
 
 /* From the command line: reads --check, creates the files, remembers what was typed. -1 after printing what is wrong. */
-int report_open(struct report *report, const struct arguments *arguments, int argc, char **argv);
+int journal_open(struct journal *journal, const struct arguments *arguments, int argc, char **argv);
 /* The run has its loop; its results begin now. */
-void report_begin(struct report *report, struct run *run);
+void journal_begin(struct journal *journal, struct run *run);
 /* A second has passed. */
-void report_second(struct report *report);
+void journal_second(struct journal *journal);
 /* So has the last one: on_end is called once its readings are there, at once if there are to be none. */
-void report_last_second(struct report *report, void (*on_end)(void *context), void *context);
+void journal_last_second(struct journal *journal, void (*on_end)(void *context), void *context);
 /* Prints the summary, writes the files. true: the run was good. ended: nobody interrupted it. */
-bool report_conclude(struct report *report, const struct results_context *context, bool ended);
+bool journal_conclude(struct journal *journal, const struct results_context *context, bool ended);
 /* Also of one that was never opened or never begun, filled with zeros. */
-void report_release(struct report *report);
+void journal_release(struct journal *journal);
 
 #endif
