@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Goal: a run of the load driver tells what happened: a line a second in CSV, one JSON document, one page that needs no other
-# address; a service that is killed meanwhile leaves a gap; --check decides the exit code, a mistake in it ends before the run.
+# Goal: a run of the load driver tells what happened: a line a second in CSV, one JSON document, one page that asks no
+# other address; a service that is killed meanwhile leaves a gap; --check decides the exit code, and a mistake in it is
+# told before anything begins.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 set_new
@@ -72,5 +73,12 @@ equal "a check that does not hold: exit code" 1 "$result"
 contains "which one, and what was measured" 'p50<1us: FAILED, measured ' "$(<"$SET_DIR/failing")"
 contains "the other one holds" 'lost==0: holds' "$(<"$SET_DIR/failing")"
 equal "and the verdict" "NOT GOOD" "$(tail -n 1 "$SET_DIR/failing")"
+
+# ---- a full disk ----
+
+result=0
+load --notified "$BROKERS" --orders 20 --html /dev/full >"$SET_DIR/full" 2>&1 || result=$?
+equal "a page that cannot be written: exit code" 1 "$result"
+contains "is told" "cannot write all of /dev/full: No space left on device" "$(<"$SET_DIR/full")"
 
 audit

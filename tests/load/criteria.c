@@ -72,7 +72,8 @@ read_number(struct reader *reader, struct criterion *criterion)
     char *end;
 
     if (!isdigit((unsigned char)*reader->at))
-        return mistake(reader, criterion->figure.is_time ? "a time such as 50ms, 2s or 300us" : "a number such as 500 or 0.5");
+        return mistake(reader, criterion->figure.is_time ? "a time such as 50ms, 2s or 300us"
+                                                         : "a number such as 500 or 0.5");
     criterion->limit = strtod(reader->at, &end);
     if (end != reader->at + size)
         return mistake(reader, "a number such as 500 or 0.5");
@@ -106,11 +107,12 @@ read_one(struct reader *reader, struct criterion *criterion)
 
     skip_blanks(reader);
     begin = reader->at;
-    if (read_name(reader, criterion) != 0 || read_operator(reader, criterion) != 0 || read_number(reader, criterion) != 0
-        || read_unit(reader, criterion) != 0)
+    if (read_name(reader, criterion) != 0 || read_operator(reader, criterion) != 0
+        || read_number(reader, criterion) != 0 || read_unit(reader, criterion) != 0)
         return -1;
     if (*reader->at != ',' && *reader->at != '\0')
-        return mistake(reader, criterion->figure.is_time ? "a comma or the end" : "a comma or the end, for this is no time");
+        return mistake(reader, criterion->figure.is_time ? "a comma or the end"
+                                                         : "a comma or the end, for this is no time");
     for (end = reader->at; end[-1] == ' ' || end[-1] == '\t';)
         end--;
     snprintf(criterion->text, sizeof(criterion->text), "%.*s", (int)(end - begin), begin);
@@ -178,10 +180,10 @@ void
 criteria_print(const struct criteria *criteria, FILE *out)
 {
     for (int i = 0; i < criteria->count; i++) {
+        const struct criterion *criterion = &criteria->of[i];
         char measured[60];
 
-        criterion_measured(&criteria->of[i], measured, sizeof(measured));
-        fprintf(out, "  check      %s: %s, measured %s\n", criteria->of[i].text, criteria->of[i].holds ? "holds" : "FAILED",
-                measured);
+        criterion_measured(criterion, measured, sizeof(measured));
+        fprintf(out, "  check      %s: %s, measured %s\n", criterion->text, criterion->holds ? "holds" : "FAILED", measured);
     }
 }

@@ -24,8 +24,8 @@ struct criteria {
     struct criterion of[CRITERIA];
 };
 
-/* text is NULL (no criteria) or NAME OPERATOR NUMBER[UNIT], with commas between. -1 with *error (the caller's): at which
- * character, what was expected, what was found. */
+/* text is NULL (no criteria) or NAME OPERATOR NUMBER[UNIT], with commas between. -1 with *error (the caller's): at
+ * which character, what was found, what was expected. */
 int criteria_read(struct criteria *criteria, const char *text, const struct arguments *arguments, char **error);
 
 /* Compares each with what the run came to. What was not measured does not hold. */

@@ -11,8 +11,8 @@ struct timeline;
 
 void document_write(const struct outcome *outcome, FILE *out);
 
-/* document_timeline.c: its part "timeline", a list of numbers for each thing that was counted or measured. processes: those
- * whose readings the timeline has, for their names. */
+/* document_timeline.c: its part "timeline", a list of numbers for each thing that was counted or measured. processes:
+ * those whose readings the timeline has, for their names. */
 void document_timeline(struct json_out *out, const struct timeline *timeline, const struct process *processes);
 
 #endif

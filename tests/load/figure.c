@@ -9,9 +9,10 @@
 
 const char figure_help[] =
     "p50, p90, p99, p999 or max (due to notified; of others created_p99, settled_p99 …), rate, rate_accepted, sent,\n"
-    "accepted, ended, refused, unknown, lost, failed, retried, notified, missing, undelivered, backlog_end, backlog_max; of\n"
-    "order, payment, notify, driver and each --process: order_cpu_us (for each order accepted), order_cpu_percent,\n"
-    "order_rss_mb; of services: order_outbox_pending, order_outbox_age, order_lag (each at its highest)";
+    "accepted, ended, refused, unknown, lost, failed, retried, notified, missing, undelivered, backlog_end,\n"
+    "backlog_max; of order, payment, notify, driver and each --process: order_cpu_us (for each order accepted),\n"
+    "order_cpu_percent, order_rss_mb; of services: order_outbox_pending, order_outbox_age, order_lag (each at its\n"
+    "highest)";
 
 /* ---- names ---- */
 
@@ -101,12 +102,12 @@ find_process(struct figure *figure, const char *name, const struct arguments *ar
 
     figure->kind = FIGURE_PROCESS;
     for (int i = 0; i < PROCESS_ROWS; i++) {
-        size_t size = strlen(name), suffix = strlen(process_rows[i].suffix);
+        size_t suffix = strlen(process_rows[i].suffix), size = strlen(name) > suffix ? strlen(name) - suffix : 0;
 
-        if (size <= suffix || size - suffix >= PROCESS_NAME || strcmp(name + size - suffix, process_rows[i].suffix) != 0)
+        if (size == 0 || size >= PROCESS_NAME || strcmp(name + size, process_rows[i].suffix) != 0)
             continue;
-        memcpy(figure->process, name, size - suffix);
-        figure->process[size - suffix] = '\0';
+        memcpy(figure->process, name, size);
+        figure->process[size] = '\0';
         figure->row = i;
         figure->is_time = process_rows[i].is_time;
         return is_watched(figure->process, arguments, &service)

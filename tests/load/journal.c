@@ -28,15 +28,13 @@ create(const char *path, FILE **file)
 static char *
 join(int argc, char **argv)
 {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.,:=_-";
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
-    for (int i = 0; i < argc; i++) {
-        bool plain = argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.,:=_-")] == '\0';
-
-        fprintf(out, plain ? "%s%s" : "%s'%s'", i > 0 ? " " : "", argv[i]);
-    }
+    for (int i = 0; i < argc; i++)
+        fprintf(out, argv[i][strspn(argv[i], plain)] == '\0' ? "%s%s" : "%s'%s'", i > 0 ? " " : "", argv[i]);
     fclose(out);
     return text;
 }
@@ -144,6 +142,16 @@ journal_last_second(struct journal *journal, void (*on_end)(void *context), void
 
 /* ---- the end ---- */
 
+/* A disk may be full: half a document must not pass for one. */
+static bool
+is_written(FILE *file, const char *path)
+{
+    if (file == NULL || (fflush(file) == 0 && !ferror(file)))
+        return true;
+    fprintf(stderr, "load: cannot write all of %s: %s\n", path, strerror(errno));
+    return false;
+}
+
 bool
 journal_conclude(struct journal *journal, const struct results_context *context, bool ended)
 {
@@ -164,7 +172,8 @@ journal_conclude(struct journal *journal, const struct results_context *context,
         document_write(&outcome, journal->json);
     if (journal->html != NULL)
         page_write(&outcome, journal->html);
-    return outcome_is_good(&outcome);
+    return is_written(journal->csv, outcome.arguments->csv) && is_written(journal->json, outcome.arguments->json)
+           && is_written(journal->html, outcome.arguments->html) && outcome_is_good(&outcome);
 }
 
 void

@@ -25,7 +25,7 @@ struct journal {
     void *context;
 };
 
-/* From the command line: reads --check, creates the files, remembers what was typed. -1 after printing what is wrong. */
+/* From the command line: reads --check, creates the files, keeps what was typed. -1 after printing what is wrong. */
 int journal_open(struct journal *journal, const struct arguments *arguments, int argc, char **argv);
 /* The run has its loop; its results begin now. */
 void journal_begin(struct journal *journal, struct run *run);
@@ -33,7 +33,7 @@ void journal_begin(struct journal *journal, struct run *run);
 void journal_second(struct journal *journal);
 /* So has the last one: on_end is called once its readings are there, at once if there are to be none. */
 void journal_last_second(struct journal *journal, void (*on_end)(void *context), void *context);
-/* Prints the summary, writes the files. true: the run was good. ended: nobody interrupted it. */
+/* Prints the summary, writes the files. true: the run was good, and they are whole. ended: nobody interrupted it. */
 bool journal_conclude(struct journal *journal, const struct results_context *context, bool ended);
 /* Also of one that was never opened or never begun, filled with zeros. */
 void journal_release(struct journal *journal);

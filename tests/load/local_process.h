@@ -14,7 +14,8 @@ struct local_processes {
     } of[LOCAL_PROCESSES];
 };
 
-/* Adds NAME=PID: a name of letters, digits and - that no service has, a process that runs. -1 with *error (the caller's). */
+/* Adds NAME=PID: a name of letters, digits and - that no service has, a process that runs. -1 with *error (the
+ * caller's). */
 int local_process_add(struct local_processes *processes, const char *text, char **error);
 
 #endif

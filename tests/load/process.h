@@ -42,7 +42,7 @@ struct process {
 };
 
 void process_init(struct process *process, const char *name, int gauges);
-/* It was read (or not: reading_none) after so many seconds. A counter that went back is that of a process started anew. */
+/* It was read (or not: reading_none) after so many seconds. A counter that went back belongs to a new process. */
 void process_take(struct process *process, struct reading reading, double seconds);
 /* µs of processors it has used for each of so many orders; NAN if it was never read, or there were none. */
 double process_cpu_us(const struct process *process, uint64_t orders);

@@ -32,7 +32,9 @@ width(void)
 {
     struct winsize size;
 
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_col <= LINE ? size.ws_col - 1 : LINE;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col <= 1 || size.ws_col > LINE)
+        return LINE;
+    return size.ws_col - 1;
 }
 
 void

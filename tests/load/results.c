@@ -130,7 +130,9 @@ results_rate_ended(const struct results *results)
 double
 results_cpu_per_order_us(const struct results *results)
 {
-    return results->accepted == 0 ? 0 : (double)(results->cpu_end_us - results->cpu_begin_us) / (double)results->accepted;
+    double used = (double)(results->cpu_end_us - results->cpu_begin_us);
+
+    return results->accepted == 0 ? 0 : used / (double)results->accepted;
 }
 
 uint64_t

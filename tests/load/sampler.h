@@ -1,5 +1,5 @@
-/* Reads, when it is asked to, every process of the set: the services by their /metrics, over connections of its own that
- * are kept, others of this machine by /proc. What does not answer in time leaves a gap. */
+/* Reads, when it is asked to, every process of the set: the services by their /metrics, over kept connections of its
+ * own, others of this machine by /proc. What does not answer in time leaves a gap. */
 #ifndef LOAD_SAMPLER_H
 #define LOAD_SAMPLER_H
 
@@ -10,7 +10,8 @@ struct clock;
 struct event_base;
 struct sampler;
 
-/* on_round is called from the loop when all have answered, or at the latest after 0.8 s. What is passed in must outlive it. */
+/* on_round is called from the loop when all have answered, at the latest after 0.8 s. What is passed in must outlive
+ * it. */
 struct sampler *sampler_new(struct event_base *base, const struct clock *clock, const struct arguments *arguments,
                             void (*on_round)(void *context), void *context);
 /* NULL does nothing. */

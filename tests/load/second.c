@@ -2,7 +2,9 @@
 
 #include <math.h>
 
-const char *const second_count_names[SECOND_COUNTS] = { "due", "sent", "accepted", "ended", "done", "failed", "retried" };
+const char *const second_count_names[SECOND_COUNTS] = {
+    "due", "sent", "accepted", "ended", "done", "failed", "retried"
+};
 
 double
 second_rate(const struct second *second, enum second_count count)

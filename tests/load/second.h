@@ -23,8 +23,9 @@ struct second {
 
 /* What was counted in it, as a rate per second. */
 double second_rate(const struct second *second, enum second_count count);
-/* Makes one of two that follow each other: counts are added, of gauges and latencies the worse one stays, so that thinning
- * hides no spike (of a next one that is much shorter only the longest latency). processes is the number of readings. */
+/* Makes one of two that follow each other: counts are added, of gauges and latencies the worse one stays, so that
+ * thinning hides no spike (of a next one that is much shorter only the longest latency). processes is the number of
+ * readings. */
 void second_merge(struct second *second, const struct second *next, int processes);
 
 #endif

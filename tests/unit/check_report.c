@@ -94,11 +94,12 @@ write_outcome(const char *flows, void (*write)(const struct outcome *outcome, FI
 static void
 expect_json(const char *json, size_t size, const char *path, const char *expected)
 {
+    static const char sql[] = "SELECT json_valid(:json), json_extract(:json, :path)";
     sqlite3 *db;
     sqlite3_stmt *row;
 
     ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT json_valid(:json), json_extract(:json, :path)", -1, &row, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
     sqlite3_bind_text(row, 1, json, (int)size, SQLITE_STATIC);
     sqlite3_bind_text(row, 2, path, -1, SQLITE_STATIC);
     ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
