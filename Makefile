@@ -20,6 +20,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/c
 # What every program links: common/ and the three service folders without their mains.
 LIB_SRC := $(wildcard common/*.c common/*/*.c) $(filter-out %/main.c,$(wildcard $(SERVICES:=/*.c)))
 TEXTS := common_schema $(foreach s,order payment notify,$(s)_schema $(s)_upgrade_002 $(s)_openapi)
+TOOL_TEXTS := load_report
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(TEXTS:%=$(BUILD)/obj/gen/%.o)
 
 .PHONY: all
@@ -55,8 +56,9 @@ $(BUILD)/gen/notify_upgrade_002.c: common/store/upgrades/002.sql common/store/up
 $(BUILD)/gen/order_openapi.c: order-svc/openapi.yaml
 $(BUILD)/gen/payment_openapi.c: payment-svc/openapi.yaml
 $(BUILD)/gen/notify_openapi.c: notify-svc/openapi.yaml
+$(BUILD)/gen/load_report.c: tests/load/report.html
 
-$(TEXTS:%=$(BUILD)/gen/%.c):
+$(TEXTS:%=$(BUILD)/gen/%.c) $(TOOL_TEXTS:%=$(BUILD)/gen/%.c):
 	@mkdir -p $(@D)
 	@{ printf 'extern const char %s[];\nconst char %s[] =\n' $(basename $(@F)) $(basename $(@F)); \
 	   sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $^; echo '    ;'; } > $@
@@ -68,7 +70,8 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 # ---- unit tests ----
 
 # The load driver, the auditor and the receiver without their mains, and the fixtures of the unit tests.
-TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c)))
+TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c))) \
+            $(TOOL_TEXTS:%=$(BUILD)/obj/gen/%.o)
 FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
 
 $(BUILD)/libtools.a: $(TOOL_OBJ)

@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include "../../common/base/text.h"
+#include "figure.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@
 
 #define OPTION(member_) offsetof(struct arguments, member_)
 
-enum kind { TEXT, NUMBER, SWITCH };
+enum kind { TEXT, NUMBER, SWITCH, PROCESS };
 
 static const struct option_row {
     const char *name, *value;
@@ -39,7 +40,11 @@ static const struct option_row {
     { "notified", "BROKERS", TEXT, OPTION(brokers), 0, 0, 0, "hear of ends from the notifications on this broker" },
     { "topic", "NAME", TEXT, OPTION(topic), 0, 0, 0, "theirs, default notifications" },
     { "history", "FILE", TEXT, OPTION(history), 0, 0, 0, "write a line for each order request" },
-    { "json", "FILE", TEXT, OPTION(json), 0, 0, 0, "write the summary there, too" },
+    { "json", "FILE", TEXT, OPTION(json), 0, 0, 0, "write all that is known of the run, as one document" },
+    { "csv", "FILE", TEXT, OPTION(csv), 0, 0, 0, "write a line for each second while it runs" },
+    { "html", "FILE", TEXT, OPTION(html), 0, 0, 0, "write a page with the summary and plots over time" },
+    { "check", "LIST", TEXT, OPTION(check), 0, 0, 0, "what has to hold, such as 'p99<50ms,lost==0'; see below" },
+    { "process", "NAME=PID", PROCESS, OPTION(processes), 0, 0, 0, "watch this process, too; may be repeated" },
     { "quiet", NULL, SWITCH, OPTION(quiet), 0, 0, 0, "no progress lines" },
     { "anywhere", NULL, SWITCH, OPTION(anywhere), 0, 0, 0, "also to other machines than this one" },
     { "help", NULL, SWITCH, OPTION(help), 0, 0, 0, "this text" },
@@ -62,16 +67,30 @@ arguments_help(void)
             printf(", default %lld", (long long)table[i].fallback);
         putchar('\n');
     }
-    puts("\nExit code: 0 if nothing failed and every order accepted came to its end, 1 if not,\n"
+    printf("\n--check compares by < <= > >= == != these, times with their unit (ms, s, us):\n%s.\n", figure_help);
+    puts("\nExit code: 0 if nothing failed, every order accepted came to its end and --check holds, 1 if not,\n"
          "2 for a wrong command line or flow.");
+}
+
+static int
+check(char *error)
+{
+    if (error == NULL)
+        return 0;
+    fprintf(stderr, "load: %s\n", error);
+    free(error);
+    return 1;
 }
 
 static int
 set(struct arguments *arguments, const struct option_row *row, const char *text)
 {
     void *place = (char *)arguments + row->offset;
+    char *error = NULL;
 
-    if (row->kind == SWITCH)
+    if (row->kind == PROCESS)
+        local_process_add(place, text, &error);
+    else if (row->kind == SWITCH)
         *(bool *)place = true;
     else if (row->kind == TEXT)
         *(const char **)place = text;
@@ -80,7 +99,7 @@ set(struct arguments *arguments, const struct option_row *row, const char *text)
                 (long long)row->max);
         return 1;
     }
-    return 0;
+    return check(error);
 }
 
 static int
@@ -96,16 +115,6 @@ parse(struct arguments *arguments, int argc, char **argv)
     for (; optind < argc; optind++, mistakes++)
         fprintf(stderr, "load: %s: expected an option; see --help\n", argv[optind]);
     return mistakes;
-}
-
-static int
-check(char *error)
-{
-    if (error == NULL)
-        return 0;
-    fprintf(stderr, "load: %s\n", error);
-    free(error);
-    return 1;
 }
 
 /* One customer is in one shard of each service, and they are found by the same number. */

@@ -3,6 +3,7 @@
 #define ARGUMENTS_H
 
 #include "address.h"
+#include "local_process.h"
 
 #include "../../common/http/token.h"
 
@@ -12,6 +13,9 @@ struct arguments {
     const char *order_url, *payment_url, *notify_url;
     struct addresses order, payment, notify;   /* as many of each */
     const char *flow, *history, *json;      /* paths; NULL: none */
+    const char *csv, *html;                 /* the same */
+    const char *check;                      /* criteria; NULL: none */
+    struct local_processes processes;       /* to be watched besides the services */
     const char *brokers, *topic;            /* NULL brokers: news come from order-svc */
     int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s,
         knee_from, probe_s;                 /* 0: not given */

@@ -1,5 +1,7 @@
 #include "knee.h"
 
+#include "json_out.h"
+
 #include <stdlib.h>
 
 static const double CLOSE_ENOUGH = 1.05, GROWS = 0.02, NO_QUEUE_S = 0.1, LONG_QUEUE_S = 1;
@@ -99,17 +101,24 @@ knee_print(const struct knee *knee, FILE *out)
 }
 
 void
-knee_json(const struct knee *knee, FILE *out)
+knee_json(const struct knee *knee, struct json_out *out)
 {
-    fprintf(out, "{\"rate\":%lld,\"too_much\":%lld,\"probes\":[", (long long)knee->low, (long long)knee->high);
-    for (int i = 0; i < knee->count; i++) {
-        const struct probe *probe = &knee->probes[i];
-
-        fprintf(out,
-                "%s{\"rate\":%lld,\"done\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"backlog_begin\":%.1f,"
-                "\"backlog_end\":%.1f,\"growth\":%.1f,\"held\":%s}",
-                i > 0 ? "," : "", (long long)probe->rate, probe->done, probe->p50_ms, probe->p99_ms,
-                probe->backlog_begin, probe->backlog_end, probe->growth, probe->held ? "true" : "false");
+    json_out_open(out, "knee", '{');
+    json_out_count(out, "rate", (uint64_t)knee->low);
+    json_out_count(out, "too_much", (uint64_t)knee->high);
+    json_out_open(out, "probes", '[');
+    for (const struct probe *probe = knee->probes; probe < knee->probes + knee->count; probe++) {
+        json_out_open(out, NULL, '{');
+        json_out_count(out, "rate", (uint64_t)probe->rate);
+        json_out_number(out, "done", probe->done, 1);
+        json_out_number(out, "p50_ms", probe->p50_ms, 3);
+        json_out_number(out, "p99_ms", probe->p99_ms, 3);
+        json_out_number(out, "backlog_begin", probe->backlog_begin, 1);
+        json_out_number(out, "backlog_end", probe->backlog_end, 1);
+        json_out_number(out, "growth", probe->growth, 1);
+        json_out_bool(out, "held", probe->held);
+        json_out_close(out, '}');
     }
-    fputs("]}", out);
+    json_out_close(out, ']');
+    json_out_close(out, '}');
 }

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct json_out;
+
 enum { KNEE_PROBES = 100, KNEE_SAMPLES = 200 /* of a probe */, KNEE_RATE_MAX = 100000 };
 
 /* What was seen while orders were due at one rate. */
@@ -43,7 +45,7 @@ void probe_judge(struct probe *probe, int64_t *samples, int count, double second
 /* One line for a person. */
 void probe_print(const struct probe *probe, FILE *out);
 void knee_print(const struct knee *knee, FILE *out);
-/* One JSON object. */
-void knee_json(const struct knee *knee, FILE *out);
+/* Its member "knee". */
+void knee_json(const struct knee *knee, struct json_out *out);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+const char *const latency_point_names[LATENCY_POINTS] = { "p50", "p90", "p99", "p999", "max" };
+
 static int
 bucket_of(int64_t us)
 {
@@ -78,7 +80,9 @@ latency_ms(const struct latency *latency, double share)
 }
 
 double
-latency_max_ms(const struct latency *latency)
+latency_point_ms(const struct latency *latency, enum latency_point point)
 {
-    return (double)latency->max_us / 1000;
+    static const double shares[LONGEST] = { 0.5, 0.9, 0.99, 0.999 };
+
+    return point == LONGEST ? (double)latency->max_us / 1000 : latency_ms(latency, shares[point]);
 }

@@ -15,6 +15,11 @@ struct latency {
     uint32_t count[LATENCY_BUCKETS];
 };
 
+/* What is told of a histogram: percentiles, and the longest. */
+enum latency_point { P50, P90, P99, P999, LONGEST, LATENCY_POINTS };
+
+extern const char *const latency_point_names[LATENCY_POINTS];       /* "p50" … "max" */
+
 void latency_add(struct latency *latency, int64_t us);
 /* Adds all of `part` and empties it. */
 void latency_move(struct latency *latency, struct latency *part);
@@ -22,6 +27,6 @@ void latency_move(struct latency *latency, struct latency *part);
 void latency_between(struct latency *between, const struct latency *before, const struct latency *now);
 /* The time that this share (0.99) of the values does not exceed, in ms; 0 if there are none. */
 double latency_ms(const struct latency *latency, double share);
-double latency_max_ms(const struct latency *latency);
+double latency_point_ms(const struct latency *latency, enum latency_point point);
 
 #endif

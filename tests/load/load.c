@@ -16,11 +16,20 @@ on_second(evutil_socket_t fd, short what, void *context)
     struct load *load = context;
 
     (void)fd, (void)what;
-    if (!load->running)
+    if (load->ending)
         return;
-    results_progress(&load->run.results, run_now_us(&load->run), load->run.patience.retries, load->run.arguments.quiet);
+    journal_second(&load->journal);
     if (load->run.history != NULL)
         fflush(load->run.history);
+}
+
+static void
+on_reported(void *context)
+{
+    struct load *load = context;
+
+    load->ended = true;
+    event_base_loopbreak(load->run.base);
 }
 
 /* Waits for what is still to be heard. */
@@ -36,8 +45,8 @@ on_drain(evutil_socket_t fd, short what, void *context)
         event_add(load->drain, &soon);
         return;
     }
-    load->ended = true;
-    event_base_loopbreak(run->base);
+    load->ending = true;
+    journal_last_second(&load->journal, on_reported, load);
 }
 
 static void
@@ -60,7 +69,7 @@ fail_to_begin(struct load *load, const char *problem)
 static void
 on_begin(evutil_socket_t fd, short what, void *context)
 {
-    static const struct timeval soon = { .tv_usec = 20000 };
+    static const struct timeval soon = { .tv_usec = 20000 }, second = { .tv_sec = 1 };
     struct load *load = context;
     struct run *run = &load->run;
 
@@ -73,8 +82,10 @@ on_begin(evutil_socket_t fd, short what, void *context)
         return;
     }
     load->running = true;
+    event_add(load->second, &second);
     run->patience.retries = 0;
     results_begin(&run->results, run_now_us(run));
+    journal_begin(&load->journal, run);
     if (run->arguments.find_knee)
         knee_run_begin(&load->knee, run, &load->schedule, on_all_played, load);
     else
@@ -126,7 +137,7 @@ allow_many_files(void)
 }
 
 static int
-conclude(struct load *load, FILE *json)
+conclude(struct load *load)
 {
     struct run *run = &load->run;
     struct results_context context = {
@@ -139,16 +150,12 @@ conclude(struct load *load, FILE *json)
         return 1;
     news_give_up(run->news);
     results_end(&run->results);
-    results_summary(&run->results, &context, stdout);
-    if (json != NULL)
-        results_json(&run->results, &context, json);
-    return load->ended && results_is_good(&run->results) ? 0 : 1;
+    return journal_conclude(&load->journal, &context, load->ended) ? 0 : 1;
 }
 
 static void
 watch(struct load *load)
 {
-    static const struct timeval second = { .tv_sec = 1 };
     struct event_base *base = load->run.base;
 
     load->second = event_new(base, -1, EV_PERSIST, on_second, load);
@@ -156,7 +163,6 @@ watch(struct load *load)
     load->drain = event_new(base, -1, 0, on_drain, load);
     load->interrupt = evsignal_new(base, SIGINT, on_signal, load);
     load->terminate = evsignal_new(base, SIGTERM, on_signal, load);
-    event_add(load->second, &second);
     event_add(load->interrupt, NULL);
     event_add(load->terminate, NULL);
 }
@@ -172,7 +178,7 @@ unwatch(struct load *load)
 }
 
 int
-load_run(struct load *load, FILE *json)
+load_run(struct load *load)
 {
     struct run *run = &load->run;
     int result;
@@ -182,11 +188,12 @@ load_run(struct load *load, FILE *json)
     watch(load);
     load->preparation = prepare(run, on_prepared, load);
     event_base_dispatch(run->base);
-    result = conclude(load, json);
+    result = conclude(load);
     preparation_free(load->preparation);
     knee_run_release(&load->knee);
     schedule_release(&load->schedule);
     unwatch(load);
+    journal_release(&load->journal);
     run_release(run);
     return result;
 }

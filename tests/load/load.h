@@ -2,6 +2,7 @@
 #ifndef LOAD_H
 #define LOAD_H
 
+#include "journal.h"
 #include "knee_run.h"
 #include "run.h"
 #include "schedule.h"
@@ -11,15 +12,16 @@ struct preparation;
 struct load {
     struct run run;
     struct schedule schedule;
+    struct journal journal;
     struct knee_run knee;               /* with --find-knee */
     struct preparation *preparation;
     struct event *second, *begin, *drain, *interrupt, *terminate;
     int64_t ready_until_us, drain_until_us;
-    bool running, ended;
+    bool running, ending, ended;        /* ending: only the last second is still told of */
 };
 
-/* run.arguments, run.mix and run.history must be filled in, all else 0; releases what it made, and the mix.
- * Answers the exit code. json may be NULL. */
-int load_run(struct load *load, FILE *json);
+/* run.arguments, run.mix, run.history and journal must be filled in, all else 0; releases what it made, and the mix.
+ * Answers the exit code. */
+int load_run(struct load *load);
 
 #endif

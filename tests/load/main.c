@@ -34,7 +34,6 @@ main(int argc, char **argv)
 {
     static struct load load;
     struct arguments *arguments = &load.run.arguments;
-    FILE *json = NULL;
     int result = 2;
 
     if (arguments_read(arguments, argc, argv) != 0)
@@ -44,11 +43,9 @@ main(int argc, char **argv)
         return 0;
     }
     load.run.mix = read_mix(arguments);
-    if (load.run.mix != NULL && (arguments->json == NULL || (json = create(arguments->json)) != NULL)
+    if (load.run.mix != NULL && journal_open(&load.journal, arguments, argc, argv) == 0
         && (arguments->history == NULL || (load.run.history = create(arguments->history)) != NULL))
-        result = load_run(&load, json);
-    if (json != NULL)
-        fclose(json);
+        result = load_run(&load);
     if (load.run.history != NULL)
         fclose(load.run.history);
     return result;

@@ -1,9 +1,11 @@
 #include "results.h"
 
+#include "second.h"
+
+#include <assert.h>
+#include <math.h>
 #include <stdarg.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 const char *const results_measures[MEASURES] = { "created", "settled", "notified" };
 
@@ -20,7 +22,7 @@ results_cpu_us(void)
 void
 results_begin(struct results *results, int64_t now_us)
 {
-    *results = (struct results){ .begin_us = now_us, .progress_us = now_us, .cpu_begin_us = results_cpu_us() };
+    *results = (struct results){ .begin_us = now_us, .second_us = now_us, .cpu_begin_us = results_cpu_us() };
 }
 
 void
@@ -44,39 +46,99 @@ results_failure(struct results *results, const char *format, ...)
     fputc('\n', stderr);
 }
 
-void
-results_progress(struct results *results, int64_t now_us, uint64_t retries, bool quiet)
-{
-    double seconds = (double)(now_us - results->progress_us) / 1e6;
-    bool terminal = isatty(STDERR_FILENO);
+/* ---- a second ---- */
 
-    if (!quiet) {
-        fprintf(stderr, "%s%4.0f s  done %llu  failed %llu  retried %llu  %.0f/s", terminal ? "\r\033[K" : "",
-                (double)(now_us - results->begin_us) / 1e6, (unsigned long long)results->done,
-                (unsigned long long)results->failed, (unsigned long long)retries,
-                (double)(results->done - results->done_before) / seconds);
-        for (int i = 0; i < MEASURES; i++)
-            if (results->second[i].total > 0)
-                fprintf(stderr, "  %s p50 %.1f p99 %.1f ms", results_measures[i], latency_ms(&results->second[i], 0.5),
-                        latency_ms(&results->second[i], 0.99));
-        fprintf(stderr, "  in flight %llu", (unsigned long long)(results->due - results->done));
-        fputs(terminal ? "" : "\n", stderr);
-        results->in_place = terminal;
+static void
+take_counts(struct results *results, uint64_t retries, struct second *second)
+{
+    const uint64_t now[SECOND_COUNTS] = {
+        [COUNT_DUE] = results->due, [COUNT_SENT] = results->started, [COUNT_ACCEPTED] = results->accepted,
+        [COUNT_ENDED] = results->ended, [COUNT_DONE] = results->done, [COUNT_FAILED] = results->failed,
+        [COUNT_RETRIED] = retries,
+    };
+
+    static_assert((int)SECOND_COUNTS == (int)RESULTS_COUNTED, "all counts of the second before are kept");
+    for (int i = 0; i < SECOND_COUNTS; i++) {
+        second->count[i] = now[i] - results->before[i];
+        results->before[i] = now[i];
     }
-    for (int i = 0; i < MEASURES; i++)
-        latency_move(&results->total[i], &results->second[i]);
-    results->done_before = results->done;
-    results->progress_us = now_us;
 }
+
+static void
+take_backlog(struct results *results, struct second *second)
+{
+    second->backlog = results->due - results->done;
+    if (second->count[COUNT_DUE] > 0)
+        results->backlog_end = second->backlog;
+    if (second->backlog > results->backlog_max)
+        results->backlog_max = second->backlog;
+}
+
+static void
+take_latencies(struct results *results, struct second *second)
+{
+    for (int i = 0; i < MEASURES; i++) {
+        for (int point = 0; point < LATENCY_POINTS; point++)
+            second->ms[i][point] = results->second[i].total == 0
+                                       ? NAN : latency_point_ms(&results->second[i], (enum latency_point)point);
+        latency_move(&results->total[i], &results->second[i]);
+    }
+}
+
+void
+results_second(struct results *results, int64_t now_us, uint64_t retries, struct second *second)
+{
+    *second = (struct second){ .at_s = (double)(now_us - results->begin_us) / 1e6,
+                               .length_s = (double)(now_us - results->second_us) / 1e6 };
+    take_counts(results, retries, second);
+    take_backlog(results, second);
+    take_latencies(results, second);
+    results->second_us = now_us;
+}
+
+/* ---- the whole run ---- */
 
 void
 results_end(struct results *results)
 {
+    results->cpu_end_us = results_cpu_us();
     for (int i = 0; i < MEASURES; i++)
         latency_move(&results->total[i], &results->second[i]);
     if (results->in_place)
         fputc('\n', stderr);
     results->in_place = false;
+}
+
+static double
+rate(const struct results *results, uint64_t count, int64_t until_us)
+{
+    return until_us > results->begin_us ? (double)count * 1e6 / (double)(until_us - results->begin_us) : 0;
+}
+
+double
+results_rate_accepted(const struct results *results)
+{
+    return rate(results, results->accepted, results->last_accepted_us);
+}
+
+double
+results_rate_ended(const struct results *results)
+{
+    return rate(results, results->ended, results->last_ended_us);
+}
+
+double
+results_cpu_per_order_us(const struct results *results)
+{
+    double used = (double)(results->cpu_end_us - results->cpu_begin_us);
+
+    return results->accepted == 0 ? 0 : used / (double)results->accepted;
+}
+
+uint64_t
+results_lost(const struct results *results)
+{
+    return results->accepted - results->ended;
 }
 
 bool

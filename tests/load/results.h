@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct second;
+
 /* What is measured of an order, each from when it was due. */
 enum measure {
     TO_CREATED,         /* … to the 201 */
@@ -19,7 +21,7 @@ enum measure {
 
 struct knee;
 
-enum { FAILURES_SHOWN = 10 };
+enum { FAILURES_SHOWN = 10, RESULTS_COUNTED = 7 };
 
 struct results {
     uint64_t due, started, accepted, refused, unknown;  /* orders; refused and unknown are not accepted */
@@ -30,9 +32,10 @@ struct results {
     uint64_t notified, undelivered, missing;    /* orders told of; notification.failed; not told within --drain */
     struct latency total[MEASURES], second[MEASURES];
     int64_t begin_us, last_accepted_us, last_ended_us;  /* monotonic */
-    int64_t cpu_begin_us;
-    uint64_t done_before;               /* at the last progress line */
-    int64_t progress_us;
+    int64_t cpu_begin_us, cpu_end_us;   /* of this process */
+    uint64_t before[RESULTS_COUNTED];   /* what a second counts, at the end of the last second */
+    int64_t second_us;                  /* when that was */
+    uint64_t backlog_end, backlog_max;  /* at the end of the last second in which orders became due; of any second */
     bool in_place;                      /* a progress line stands on the terminal */
 };
 
@@ -52,18 +55,24 @@ void results_begin(struct results *results, int64_t now_us);
 void results_measure(struct results *results, enum measure measure, int64_t us);
 /* Counts it; prints the first ones to stderr. */
 void results_failure(struct results *results, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A line for the second that has passed; overwrites the last one on a terminal. Ends the second in any case. */
-void results_progress(struct results *results, int64_t now_us, uint64_t retries, bool quiet);
+/* Ends the second that has passed, and tells what was in it; its readings are NULL. */
+void results_second(struct results *results, int64_t now_us, uint64_t retries, struct second *second);
 
 /* CPU time of this process until now. */
 int64_t results_cpu_us(void);
 
-/* Nothing failed, and all that was accepted came to its end. */
-bool results_is_good(const struct results *results);
 /* Ends measuring, before the summaries. */
 void results_end(struct results *results);
-/* summary.c */
+/* Accepted orders that did not come to their end, whatever became of the flow that was to see it. */
+uint64_t results_lost(const struct results *results);
+/* A second, from the first order to the last answer of that kind. */
+double results_rate_accepted(const struct results *results);
+double results_rate_ended(const struct results *results);
+double results_cpu_per_order_us(const struct results *results);
+/* Nothing failed, and all that was accepted came to its end. */
+bool results_is_good(const struct results *results);
+
+/* summary.c: for people, without a verdict. */
 void results_summary(const struct results *results, const struct results_context *context, FILE *out);
-void results_json(const struct results *results, const struct results_context *context, FILE *out);
 
 #endif
