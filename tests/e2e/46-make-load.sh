@@ -30,6 +30,6 @@ echo "  ${OUT##*$'\n'}"
 
 try clean_of_ours env LOAD_SET=own LOAD_RATE=50 LOAD_SECONDS=2 "$ROOT/tests/load/run"
 equal "against a set of its own" 0 "$STATUS"
-contains "which is audited" "clean" "$OUT"
+contains "which is audited" "AUDIT CLEAN" "$OUT"
 try clean_of_ours env DATA="$SET_DIR/build/set" "$ROOT/tests/audit/run"
 equal "and audited again" 0 "$STATUS"
