@@ -18,13 +18,15 @@ bev_of(const struct exchange *exchange)
     return evcon == NULL ? NULL : evhttp_connection_get_bufferevent(evcon);
 }
 
-/* What the kernel keeps for a client that does not read counts, too: by itself it would grow to megabytes. */
+/* What the kernel keeps for a client that does not read counts, too: by itself it would grow to megabytes. Up to there a
+ * stream may be written at once: libevent's own limit is 16 KB in a turn of the loop, and a page has ten times that. */
 static void
 limit_kernel_buffer(struct bufferevent *bev)
 {
     int size = KERNEL_BYTES;
 
     setsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    bufferevent_set_max_single_write(bev, KERNEL_BYTES);
 }
 
 bool

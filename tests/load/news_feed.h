@@ -1,5 +1,5 @@
-/* News from one shard of order-svc: its stream of events, GET /orders/events, read for as long as the run lasts. A stream that
- * is lost begins again behind the last event that was read, so that it misses nothing. */
+/* News from one shard of order-svc: its stream of events, GET /orders/events, read for as long as the run lasts. A stream
+ * that is lost begins again behind the last event that was read, so that it misses nothing. */
 #ifndef NEWS_FEED_H
 #define NEWS_FEED_H
 

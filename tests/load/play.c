@@ -76,7 +76,8 @@ play_learn(struct play *play, const struct answer *answer)
         play_fail(play, "went from %s to %s", status_names(play->before, before), status_names(play->shown, now));
         return false;
     }
-    play->closed = play->closed || (play->shown == CANCELLED && answer_text(answer, "closed_at", closed_at, sizeof(closed_at)));
+    if (play->shown == CANCELLED && answer_text(answer, "closed_at", closed_at, sizeof(closed_at)))
+        play->closed = true;
     see(play, play->shown);
     return true;
 }

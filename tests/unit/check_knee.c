@@ -15,7 +15,9 @@ judge(double begin, double end, int stalled)
     int64_t samples[SAMPLES];
 
     for (int i = 0; i < SAMPLES; i++)
-        samples[i] = (int64_t)(begin + (end - begin) * i / SAMPLES) + (i >= SAMPLES - 10 - stalled && i < SAMPLES - 10 ? 900 : 0);
+        samples[i] = (int64_t)(begin + (end - begin) * i / SAMPLES);
+    for (int i = SAMPLES - 10 - stalled; i < SAMPLES - 10; i++)
+        samples[i] += 900;
     probe_judge(&probe, samples, SAMPLES, SECONDS);
     return probe;
 }

@@ -234,8 +234,8 @@ static const struct {
 } wrong[] = {
     { "HTTP/1.1 404 Not Found\r\n\r\n", "the answer is no stream of events" },
     { "SSH-2.0\r\n\r\n", "what came is no answer of HTTP/1.1" },
-    { HEAD ROW(7, 1, "request", "CREATED", "null") ROW(7, 1, "request", "CREATED", "null"), "the ids of the events do not grow" },
-    { HEAD ROW(7, 1, "request", "CREATED", "null") ROW(5, 1, "request", "CREATED", "null"), "the ids of the events do not grow" },
+    { HEAD "id: 7\ndata: y\n\nid: 7\ndata: y\n\n", "the ids of the events do not grow" },
+    { HEAD "id: 7\ndata: y\n\nid: 5\ndata: y\n\n", "the ids of the events do not grow" },
     { HEAD "id: x\ndata: y\n\n", "the ids of the events do not grow" },
     { HEAD "data: y\n\n", "the ids of the events do not grow" },
 };
@@ -308,6 +308,8 @@ END_TEST
 
 START_TEST(a_stream_that_is_lost_goes_on_behind_the_last_event)
 {
+    static const char created[] = ROW(7, 1, "request", "CREATED", "null");
+    static const char paid[] = HEAD "retry: 1000\nid: 7\n\n" ROW(8, 1, "payment.completed", "PAID", "null");
     struct play play = play_of('1');
     char request[1000];
     int fd;
@@ -319,10 +321,10 @@ START_TEST(a_stream_that_is_lost_goes_on_behind_the_last_event)
     ck_assert_ptr_null(strstr(request, "Last-Event-ID"));
     LOAD_SERVICE_UNTIL(&service, news_is_ready(run->news));
     news_follow(run->news, &play);
-    send(fd, ROW(7, 1, "request", "CREATED", "null"), strlen(ROW(7, 1, "request", "CREATED", "null")), 0);
+    send(fd, created, strlen(created), 0);
     LOAD_SERVICE_UNTIL(&service, play.status == CREATED);
     close(fd);
-    fd = load_service_answer(&service, request, sizeof(request), HEAD "retry: 1000\nid: 7\n\n" ROW(8, 1, "payment.completed", "PAID", "null"));
+    fd = load_service_answer(&service, request, sizeof(request), paid);
     ck_assert_ptr_nonnull(strstr(request, "\r\nLast-Event-ID: 7\r\n"));
     LOAD_SERVICE_UNTIL(&service, play.status == PAID);
     ck_assert_uint_eq(run->results.streams_lost, 1);
@@ -333,8 +335,9 @@ END_TEST
 
 START_TEST(who_streams_nothing_is_named)
 {
+    static const char refusal[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
     char request[1000];
-    int fd = load_service_answer(&service, request, sizeof(request), "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    int fd = load_service_answer(&service, request, sizeof(request), refusal);
 
     LOAD_SERVICE_UNTIL(&service, strstr(news_problem(run->news), "answers 401") != NULL);
     ck_assert_str_eq(news_problem(run->news), "http://127.0.0.1: no stream of events: answers 401");
