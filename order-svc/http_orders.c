@@ -39,8 +39,7 @@ post_order(struct db *db, const struct request *request)
     order_insert(db, &order);
     order_history_add(db, &request->in, order.order_id, ORDER_IS_CREATED, NULL);
     order_count_status(db, &request->in, order.order_id, ORDER_IS_CREATED);
-    order_say(db, &request->in, order.order_id, ORDER_CREATED);
-    reply = ok(request, 201, order_json(db, order.order_id));
+    reply = ok(request, 201, order_say_created(db, &request->in, &order));
     reply.location = arena_format(request->arena, "/orders/%s", order.order_id);
     return reply;
 }

@@ -192,35 +192,57 @@ orders_unpaid(struct db *db)
 /* ORDER BY beside an aggregate function would open a temporary table, each time. */
 #define ITEMS                                                                                                        \
     "(SELECT json_group_array(json_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price))"              \
-    "   FROM (SELECT * FROM order_item WHERE order_item.order_id = orders.order_id ORDER BY line))"
+    "   FROM (SELECT * FROM order_item WHERE order_item.order_id = :order_id ORDER BY line))"
 
-struct outcome
-order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type)
-{
-    static const char created[] =
-        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
-        "                   'amount', amount, 'items', json(" ITEMS "), 'pay_by', rfc3339(pay_by)), version"
-        "  FROM orders WHERE order_id = :order_id";
-    static const char changed[] =
-        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
-        "                   'amount', amount, 'reason', reason), version"
-        "  FROM orders WHERE order_id = :order_id";
-
-    return outbox_say(db, in, type, order_id, type == ORDER_CREATED ? created : changed,
-                      FIELDS(TEXT("order_id", order_id)));
-}
+/* What clients see of an order. */
+#define ORDER_JSON                                                                                                   \
+    "json_object('order_id', order_id, 'customer_id', customer_id, 'status', status, 'reason', reason,"              \
+    "            'currency', currency, 'amount', amount, 'items', json(items), 'version', version,"                  \
+    "            'created_at', rfc3339(created_at), 'pay_by', rfc3339(pay_by), 'closed_at', rfc3339(closed_at))"
 
 const char *
 order_json(struct db *db, const char *order_id)
 {
     static const char sql[] =
-        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'status', status, 'reason', reason,"
-        "                   'currency', currency, 'amount', amount, 'items', json(" ITEMS "), 'version', version,"
-        "                   'created_at', rfc3339(created_at), 'pay_by', rfc3339(pay_by),"
-        "                   'closed_at', rfc3339(closed_at))"
-        "  FROM orders WHERE order_id = :order_id";
+        "SELECT " ORDER_JSON " FROM (SELECT *, " ITEMS " AS items FROM orders WHERE order_id = :order_id)";
 
     return db_text(db, sql, FIELDS(TEXT("order_id", order_id)));
+}
+
+/* Of the row that order_insert has just written, without reading it back. LIMIT keeps the items from being read twice. */
+const char *
+order_say_created(struct db *db, const struct envelope *in, const struct order *order)
+{
+    static const char sql[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency, 'amount', amount,"
+        "                   'items', json(items), 'pay_by', rfc3339(pay_by)), " ORDER_JSON
+        "  FROM (SELECT :order_id AS order_id, :customer_id AS customer_id, 'CREATED' AS status, NULL AS reason,"
+        "               :currency AS currency, :amount AS amount, " ITEMS " AS items, 1 AS version,"
+        "               :created_at AS created_at, :pay_by AS pay_by, NULL AS closed_at LIMIT 1)";
+    struct rows *rows =
+        db_select(db, sql,
+                  FIELDS(TEXT("order_id", order->order_id), TEXT("customer_id", order->customer_id),
+                         TEXT("currency", order->currency), INT("amount", order->amount),
+                         INT("created_at", order->created_at), INT("pay_by", order->pay_by)));
+    const char *json = NULL;
+
+    if (rows_next(rows)) {
+        json = rows_text(rows, 1);
+        outbox_add(db, envelope_answer(in, ORDER_CREATED, order->order_id, 1, rows_text(rows, 0)));
+    }
+    rows_end(rows);
+    return json;
+}
+
+struct outcome
+order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type)
+{
+    static const char sql[] =
+        "SELECT json_object('order_id', order_id, 'customer_id', customer_id, 'currency', currency,"
+        "                   'amount', amount, 'reason', reason), version"
+        "  FROM orders WHERE order_id = :order_id";
+
+    return outbox_say(db, in, type, order_id, sql, FIELDS(TEXT("order_id", order_id)));
 }
 
 const char *

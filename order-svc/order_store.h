@@ -28,8 +28,10 @@ bool order_notice_add(struct db *db, const struct envelope *in, enum order_statu
 void order_history_add(struct db *db, const struct envelope *in, const char *order_id, enum order_status status,
                        const char *detail);
 
-/* Says that the order is now what `type` tells, with its data as EVENTS.md describes them. */
+/* Says that the order is now what `type` tells (all but ORDER_CREATED), with its data as EVENTS.md describes them. */
 struct outcome order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type);
+/* Says order.created of an order that was just inserted. Answers its order_json: both are made at once. */
+const char *order_say_created(struct db *db, const struct envelope *in, const struct order *order);
 
 /* Orders of a partition that are unpaid after their time and whose order.created the broker has: writes up to `limit`
  * ids, answers how many. */

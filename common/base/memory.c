@@ -113,19 +113,23 @@ arena_text(struct arena *arena, const char *text)
     return text == NULL ? NULL : arena_bytes(arena, text, strlen(text));
 }
 
+/* Most texts fit into what is left of the block: printed once, where they stay. */
 char *
 arena_format(struct arena *arena, const char *format, ...)
 {
+    struct arena_block *block = arena->block;
+    size_t room = block->size - block->used, size;
+    char *text = block->bytes + block->used;
     va_list args;
-    char *text;
-    int size;
 
     va_start(args, format);
-    size = vsnprintf(NULL, 0, format, args);
+    size = (size_t)vsnprintf(text, room, format, args) + 1;
     va_end(args);
-    text = arena_alloc(arena, (size_t)size + 1);
+    if (size <= room)
+        return arena_alloc(arena, size);
+    text = arena_alloc(arena, size);
     va_start(args, format);
-    vsnprintf(text, (size_t)size + 1, format, args);
+    vsnprintf(text, size, format, args);
     va_end(args);
     return text;
 }

@@ -123,6 +123,42 @@ json_read_node(struct db *db, const struct json_node *object, const struct json_
     return 0;
 }
 
+/* ---- texts ---- */
+
+/* How often the name stands in the text, in quotes: a member of this name may stand there as often. */
+static int
+mentions(const char *json, const char *quoted)
+{
+    int count = 0;
+
+    while ((json = strstr(json, quoted)) != NULL) {
+        json += strlen(quoted);
+        count++;
+    }
+    return count;
+}
+
+/* Many events are read for one field only: it is taken out, without a look at the others, if it can stand there but once.
+ * false if that is not certain, or if something is wrong: the long way tells what. */
+static bool
+read_single(struct db *db, const char *json, const struct json_rule *rule, struct json_value *value)
+{
+    static const char sql[] = "SELECT CASE WHEN json_valid(:json) THEN json_type(:json, :path) = 'text' END,"
+                              "       CASE WHEN json_valid(:json) THEN json_extract(:json, :path) END";
+    const char *quoted = arena_format(db_scratch(db), "\"%s\"", rule->name);
+    const char *path = arena_format(db_scratch(db), "$.%s", rule->name);
+    struct json_mistake mistake;
+    struct rows *rows;
+
+    if (rule->kind > JSON_ID || strchr(json, '\\') != NULL || mentions(json, quoted) != 1)
+        return false;
+    rows = db_select(db, sql, FIELDS(TEXT("json", json), TEXT("path", path)));
+    if (rows_next(rows) && rows_int(rows, 0) == 1)
+        value->text = rows_text(rows, 1);
+    rows_end(rows);
+    return value->text != NULL && read_text(db, rule, value->text, &mistake) == 0;
+}
+
 static bool
 has_array(const struct json_rule *rules)
 {
@@ -139,5 +175,8 @@ json_read(struct db *db, const char *json, const struct json_rule *rules, struct
         return mistaken(mistake, NULL, "a JSON object is needed");
     if (strstr(json, "\\u0000") != NULL)       /* SQLite cuts a string there */
         return mistaken(mistake, NULL, "holds the character \\u0000");
+    values[0] = (struct json_value){ 0 };
+    if (rules[0].name != NULL && rules[1].name == NULL && read_single(db, json, &rules[0], &values[0]))
+        return 0;
     return json_read_node(db, has_array(rules) ? json_tree(db, json) : json_members(db, json), rules, values, mistake);
 }

@@ -13,7 +13,7 @@ enum json_kind {
     JSON_TEXT,        /* a string of min to max characters, without NUL */
     JSON_NAME,        /* the same, of letters, digits and . _ - @ only: fits into a path */
     JSON_CURRENCY,    /* three capital letters */
-    JSON_ID,          /* a UUID in lower case */
+    JSON_ID,          /* a UUID in lower case; kinds up to here are texts as they stand */
     JSON_TIME,        /* RFC 3339 in UTC with milliseconds; the number is ms since 1970 */
     JSON_INTEGER,     /* a whole number written as one (not 1e3, not 1.0), min to max */
     JSON_ARRAY        /* min to max elements */

@@ -65,6 +65,24 @@ balance(void)
     return number_of(&c, PAYMENT_SVC, "SELECT balance FROM account");
 }
 
+/* ---- Tests: answers ---- */
+
+START_TEST(the_answer_to_an_order_is_what_is_read_afterwards)
+{
+    static const char body[] =
+        "{\"customer_id\":\"alice\",\"currency\":\"EUR\",\"items\":[{\"sku\":\"a \\\"b\\\"\",\"quantity\":2,\"unit_price\":3},"
+        "{\"sku\":\"c\",\"note\":1,\"unit_price\":5,\"quantity\":7},{\"sku\":\"a\",\"quantity\":1,\"unit_price\":1}]}";
+    struct reply posted = ask(&c, ORDER_SVC, "POST", "/orders", body, NULL), read;
+
+    ck_assert_int_eq(posted.status, 201);
+    read = ask(&c, ORDER_SVC, "GET", posted.location, NULL, NULL);
+    ck_assert_str_eq(posted.body, read.body);
+    ck_assert_ptr_nonnull(strstr(read.body, "\"items\":[{\"sku\":\"a \\\"b\\\"\",\"quantity\":2,\"unit_price\":3},"
+                                            "{\"sku\":\"c\",\"quantity\":7,\"unit_price\":5},"
+                                            "{\"sku\":\"a\",\"quantity\":1,\"unit_price\":1}],\"version\":1"));
+}
+END_TEST
+
 /* ---- Tests: rollback ---- */
 
 START_TEST(an_order_whose_event_cannot_be_written_is_not_there_and_the_answer_is_a_5xx)
@@ -350,6 +368,7 @@ main(void)
     int failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, the_answer_to_an_order_is_what_is_read_afterwards);
     tcase_add_test(tcase, an_order_whose_event_cannot_be_written_is_not_there_and_the_answer_is_a_5xx);
     tcase_add_test(tcase, an_order_without_an_outbox_to_write_to_is_not_there_either);
     tcase_add_test(tcase, a_cancellation_whose_event_cannot_be_written_has_not_happened);
