@@ -50,7 +50,9 @@ eventually "order-svc is well" is_well order
 failures=$(sql notify "SELECT max(tries) FROM attempt")
 eventually "notify-svc goes on trying" tried $((failures + 3))
 mend payment
-wait_for_load
+# The driver waits on, until the customers of rejected orders are told, too.
+all_ended() { (($(sql order "SELECT sum(status <> 'CREATED') FROM orders") > ${OUTAGE_SECONDS:-8} * 80)); }
+PATIENCE=90 eventually "every order comes to its end" all_ended
 equal "nothing was given up" "0 0 0" "$(in_all "SELECT count(*) FROM dead_letter")"
 equal "nor parked" "0 0 0" "$(in_all "SELECT count(*) FROM outbox_parked")"
 equal "nor refused" "0" "$(metric order relay_refused_total)"
@@ -64,6 +66,7 @@ loses() { (($(metric notify group_commit_failures_total) > lost + 5)); }
 eventually "turns are undone" loses
 equal "a turn that was undone is no attempt" "$before" "$(tries)"
 mend notify
+wait_for_load
 eventually "the order that nobody paid is told of" is_closed "$nobody" REJECTED
 equal "no attempts are left" "0 0 0" "$(in_all "SELECT count(*) FROM attempt")"
 audit --history "$SET_DIR/history"
