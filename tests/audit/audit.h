@@ -46,6 +46,7 @@ const char *audited_name(enum audited service);
  *   letter_said (service, topic, partition, seq, event_id, about)    second reading: dead letters in the outboxes
  *   gone (topic, partition, until)                                   rows up to this seq may have lost their record
  *   read_to (service, topic, partition, next_offset)                 first reading: how far services have read these logs
+ *   known (type), foreign_record                                     types of ours, and records of others
  *   forgetful                                                        has a row if this log may have been begun anew
  */
 struct audit *audit_new(void);

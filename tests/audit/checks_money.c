@@ -55,7 +55,8 @@ const struct check checks_of_money[] = {
       " GROUP BY order_id, customer_id HAVING sum(paid) IS NOT sum(charged)" },
 
     { "refund", 0, &examined_payments, "gave back what they took, if refunded: each refund has its payment",
-      "SELECT order_id, format('payments gave %d back to %s, the ledger says %d', sum(paid), customer_id, sum(refunded)), 0, 'REFUND'"
+      "SELECT order_id, format('payments gave %d back to %s, the ledger says %d', sum(paid), customer_id, sum(refunded)), 0,"
+      "       'REFUND'"
       "  FROM ("
       "  SELECT order_id, customer_id, amount AS paid, 0 AS refunded FROM payment"
       "   WHERE status = 'REFUNDED' UNION ALL"

@@ -33,7 +33,8 @@ const struct check checks_of_said[] = {
 
     { "said-truly", EVENTS, &examined_events, "were said by whoever may say them, of what had happened",
       "WITH " CHANGES
-      "SELECT subject, format('%s said %s %s, but nothing of the kind happened there', service, type, kind), 0, event_id FROM said"
+      "SELECT subject, format('%s said %s %s, but nothing of the kind happened there', service, type, kind), 0, event_id"
+      "  FROM said"
       " WHERE " UNLESS_AS_MANY("said", "change") " AND NOT CASE service"
       "       WHEN 'order-svc' THEN type GLOB 'order.*'"
       "            AND EXISTS (SELECT 1 FROM order_later.order_history h"

@@ -52,6 +52,10 @@ static const char views[] =
     READ_TO("order-svc", "order_svc") " UNION ALL "
     READ_TO("payment-svc", "payment_svc") " UNION ALL "
     READ_TO("notify-svc", "notify_svc") ";"
+    "CREATE TEMP VIEW known (type) AS VALUES ('order.created'), ('order.paid'), ('order.rejected'), ('order.cancelled'),"
+    " ('payment.completed'), ('payment.declined'), ('payment.refunded'), ('payment.voided'), ('notification.sent'),"
+    " ('notification.failed');"
+    "CREATE TEMP VIEW foreign_record AS SELECT * FROM record WHERE topic < 3 AND type IS NOT NULL AND type NOT IN known;"
     /* Another log than once: it got what was under way first, and then everything again. */
     "CREATE TEMP VIEW forgetful AS SELECT 1 FROM broker WHERE identity GLOB '*/devbroker-boot-*' UNION ALL"
     " SELECT 1 FROM decided WHERE what LIKE 'cluster adopt%';";

@@ -88,8 +88,8 @@ findings_print_json(const struct findings *findings, FILE *out)
     int64_t violations = findings_violations(findings);
     struct list open = { out, false };
 
-    fprintf(out, "{\n  \"verdict\": \"%s\",\n  \"violations\": %" PRId64 ",\n  \"shards\": %d", violations == 0 ? "clean" : "failed",
-            violations, findings->shards);
+    fprintf(out, "{\n  \"verdict\": \"%s\",\n  \"violations\": %" PRId64 ",\n  \"shards\": %d",
+            violations == 0 ? "clean" : "failed", violations, findings->shards);
     summary_counts(findings->audits, findings->shards, counts);
     for (int i = 0; i < SUMMARY_COUNTS; i++)
         fprintf(out, ",\n  \"%s\": %" PRId64, counts[i].name, counts[i].number);

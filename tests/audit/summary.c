@@ -83,10 +83,15 @@ static const char trimmed[] =
     "       json_object('topic', name, 'forgotten', sum(low))"
     "  FROM log JOIN topic USING (topic) GROUP BY topic HAVING sum(low) > 0";
 
+static const char foreign[] =
+    "SELECT 'note', format('%d records of %s on %s: no service of ours says or hears that', count(*), type, name),"
+    "       json_object('topic', name, 'foreign', type, 'records', count(*))"
+    "  FROM foreign_record JOIN topic USING (topic) GROUP BY topic, type";
+
 void
 summary_open(struct audit *audit, void (*each)(void *context, const char *const *columns), void *context)
 {
-    const char *const queries[] = { letters, parked, money_held, pruned, brokers, trimmed };
+    const char *const queries[] = { letters, parked, money_held, pruned, brokers, trimmed, foreign };
 
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
         audit_select(audit, queries[i], NULL, each, context);      /* without records there is no speaker */

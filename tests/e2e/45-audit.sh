@@ -142,6 +142,9 @@ new_id=01890a5d-ac96-774b-bcce-b302099a8058
 echo '{}' | kcat -P -b "$BROKERS" -t orders -p 1 -k "$rejected" -H ce_type=order.paid -H "ce_id=$new_id"
 equal "an event that nobody said" 1 "$(found backed)"
 contains "is shown where it stands in its order's life" "> " "$(grep "nobody says order.paid" <<<"$("$BUILD/audit" --data "$SET_DIR" --brokers "$BROKERS")")"
+echo '{}' | kcat -P -b "$BROKERS" -t orders -p 1 -k "$rejected" -H ce_type=order.shipped -H ce_id=01890a5d-ac96-774b-bcce-b302099a8059
+equal "one of a type that nobody here knows is none" 1 "$(found backed)"
+equal "and is listed" "order.shipped on orders: 1" "$(number '.open[].about | select(.foreign) | "\(.foreign) on \(.topic): \(.records)"')"
 read -r id partition causation sequence <<<"$(sqlite3 -readonly -separator ' ' "${OF[order]}" \
     "SELECT event_id, partition, causation, sequence FROM outbox WHERE subject = '$rejected' AND type = 'order.rejected'")"
 again() {

@@ -39,7 +39,8 @@ struct answer {
 /* given: RECORDS are those of the clean set. lines: a file of what a driver was told, or NULL. */
 void audited_audit(char paths[AUDITED][128], unsigned given, const char *lines, struct answer *answer);
 struct audit *audited_attach(char paths[AUDITED][128]);
-void audited_tell_records(struct audit *audit);
+/* What this broker holds: the records from this offset on. The set has spoken to "array". */
+void audited_tell_records(struct audit *audit, const char *broker, int64_t low);
 /* Runs the audit and frees it. */
 void audited_judge(struct audit *audit, unsigned given, struct answer *answer);
 const struct finding *audited_finding(const struct answer *answer, const char *name);

@@ -318,6 +318,34 @@ START_TEST(a_violation_comes_with_the_timeline_of_its_order)
 }
 END_TEST
 
+START_TEST(what_a_broker_has_forgotten_is_counted_and_held_against_nobody)
+{
+    struct audit *audit = audited_attach(audited.clean);
+    struct answer answer;
+
+    audited_tell_records(audit, "array", 1);
+    audited_judge(audit, EVENTS | RECORDS, &answer);
+    ck_assert_msg(answer.violations == 0, "%s", answer.text);
+    ck_assert_int_gt(audited_finding(&answer, "published")->undecidable, 0);
+    ck_assert_ptr_nonnull(strstr(answer.text, "note  orders has forgotten "));
+    audited_release(&answer);
+}
+END_TEST
+
+START_TEST(a_broker_that_services_have_not_spoken_to_need_not_have_anything)
+{
+    struct audit *audit = audited_attach(audited.clean);
+    struct answer answer;
+
+    audited_tell_records(audit, "another", 100);
+    audited_judge(audit, EVENTS | RECORDS, &answer);
+    ck_assert_msg(answer.violations == 0, "%s", answer.text);
+    ck_assert_int_eq(audited_finding(&answer, "published")->undecidable, audited.record_count);
+    ck_assert_ptr_nonnull(strstr(answer.text, "note  payment-svc has not begun to speak to this broker"));
+    audited_release(&answer);
+}
+END_TEST
+
 /* An order that was noticed again and again: twenty lines around the one that is wrong. */
 START_TEST(a_long_timeline_is_cut_around_its_mark)
 {
@@ -418,6 +446,8 @@ main(void)
     tcase_add_test(tcase, open_databases_in_memory_can_be_audited);
     tcase_add_test(tcase, what_cannot_be_read_is_named_with_the_reason);
     tcase_add_test(tcase, a_violation_comes_with_the_timeline_of_its_order);
+    tcase_add_test(tcase, what_a_broker_has_forgotten_is_counted_and_held_against_nobody);
+    tcase_add_test(tcase, a_broker_that_services_have_not_spoken_to_need_not_have_anything);
     tcase_add_test(tcase, a_long_timeline_is_cut_around_its_mark);
     tcase_add_test(tcase, money_of_orders_that_are_not_over_is_named_with_its_currency);
     tcase_add_test(tcase, scripts_get_json);
