@@ -3,6 +3,7 @@
 #include "../base/clock.h"
 #include "../base/memory.h"
 #include "../store/db.h"
+#include "../store/group_commit.h"
 #include "../store/outbox.h"
 #include "../store/parked.h"
 #include "producer.h"
@@ -24,13 +25,8 @@ on_acknowledged(struct relay *relay, int64_t seq)
 }
 
 static void
-on_report(void *context, int64_t tag, enum report report, const char *why)
+judge(struct relay *relay, int64_t tag, enum report report, const char *why)
 {
-    struct relay *relay = context;
-
-    if (tag == SECOND_COPY)
-        return;
-    relay->in_flight -= tag > 0;
     if (relay->faults != NULL && report == REPORT_ACKNOWLEDGED && tag > 0 && relay_fault_loses(relay, tag))
         report = REPORT_LOST;
     switch (report) {
@@ -56,6 +52,19 @@ on_report(void *context, int64_t tag, enum report report, const char *why)
             relay_on_question_lost(relay, tag);
         break;
     }
+}
+
+static void
+on_report(void *context, int64_t tag, enum report report, const char *why)
+{
+    struct relay *relay = context;
+
+    if (tag == SECOND_COPY)
+        return;
+    relay->in_flight -= tag > 0;
+    judge(relay, tag, report, why);
+    if (relay->held_back && !group_is_open(relay->group))
+        relay_pump(relay);
 }
 
 static void

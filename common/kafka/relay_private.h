@@ -33,6 +33,8 @@ struct relay {
     struct window *window;
     int64_t stored_cursor;
     int in_flight;                   /* rows that the producer has and has not reported */
+    int64_t handed_us;               /* when it was given some last */
+    bool held_back;                  /* there may be more, which waits for reports */
     bool restart;                    /* a row came back undecided: everything unacknowledged goes again */
     int64_t replay_end;              /* rows up to here are sent at the replay rate */
     int64_t replay_from_us, replayed;
@@ -61,7 +63,7 @@ int relay_produce(struct relay *relay, const struct envelope *out, int64_t tag);
 bool relay_send_row(void *relay, int64_t seq, const struct envelope *out);
 /* A row of the window, read once more. */
 void relay_send_again(struct relay *relay, int64_t seq);
-/* Sends what the window has room for. */
+/* Sends what the window has room for, unless a group is under way to a broker that answers. */
 void relay_pump(struct relay *relay);
 
 /* Reports that are no simple acknowledgement. */

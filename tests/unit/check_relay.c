@@ -20,6 +20,8 @@ extern const char common_schema[];
 
 static const char *const keys[] = {
     "019b76da-0000-7000-8000-00000000000a", "019b76da-0000-7000-8000-00000000000b", "019b76da-0000-7000-8000-00000000000c",
+    "019b76da-0000-7000-8000-00000000000d",
+    "019b76da-0000-7000-8000-00000000000e", "019b76da-0000-7000-8000-00000000000f",
 };
 
 static struct clock the_clock;
@@ -178,6 +180,26 @@ begin_again(void)
 
 /* ---- Tests ---- */
 
+START_TEST(behind_five_rows_under_way_the_next_wait_for_the_answer)
+{
+    for (int key = 0; key < 6; key++)
+        say(key);
+    ck_assert_str_eq(sent(), "abcde");
+    report_all(REPORT_ACKNOWLEDGED);
+    ck_assert_str_eq(sent(), "f");
+}
+END_TEST
+
+START_TEST(a_broker_that_does_not_answer_holds_up_nothing_for_long)
+{
+    for (int key = 0; key < 6; key++)
+        say(key);
+    ck_assert_str_eq(sent(), "abcde");
+    after(50);
+    ck_assert_str_eq(sent(), "abcdef");
+}
+END_TEST
+
 START_TEST(rows_of_a_refused_topic_come_back_by_themselves)
 {
     say(0);
@@ -264,16 +286,21 @@ int
 main(void)
 {
     Suite *suite = suite_create("relay");
+    TCase *groups = tcase_create("groups");
     TCase *topics = tcase_create("refused topics");
     SRunner *runner = srunner_create(suite);
     int failed;
 
+    tcase_add_checked_fixture(groups, set_up, tear_down);
+    tcase_add_test(groups, behind_five_rows_under_way_the_next_wait_for_the_answer);
+    tcase_add_test(groups, a_broker_that_does_not_answer_holds_up_nothing_for_long);
     tcase_add_checked_fixture(topics, set_up, tear_down);
     tcase_add_test(topics, rows_of_a_refused_topic_come_back_by_themselves);
     tcase_add_test(topics, what_is_said_again_waits_for_its_topic_and_then_goes_first);
     tcase_add_test(topics, a_user_who_may_write_nowhere_makes_no_producers_without_end);
     tcase_add_test(topics, with_nothing_to_say_a_producer_that_lives_is_proof_enough);
     tcase_add_test(topics, an_outage_meanwhile_makes_no_producer_for_an_unknown_broker);
+    suite_add_tcase(suite, groups);
     suite_add_tcase(suite, topics);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
