@@ -49,7 +49,7 @@ done
 
 mkdir "$SET_DIR/bin"
 for tool in bash env cat dirname sed awk; do ln -s "$(command -v $tool)" "$SET_DIR/bin/"; done
-for command in up down logs stats load; do
+for command in up down logs stats; do
     status=0
     out=$(PATH=$SET_DIR/bin bash "$ROOT/deploy/containers" "$command" 2>&1) || status=$?
     equal "$command without docker fails" 1 "$status"
