@@ -157,4 +157,5 @@ for ((older = 1; older < current; older++)); do
     check "version $older has a fixture" test -d "$ROOT/tests/fixtures/v$older"
 done
 for version in "${versions[@]}"; do take_over "$version" as_they_were; done
-take_over "$version" as_a_newer_version_says_them
+# Its events are not what the rows of the fixture say.
+TOPICS_ARE_OURS=no take_over "$version" as_a_newer_version_says_them

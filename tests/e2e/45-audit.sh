@@ -115,9 +115,9 @@ BESIDE+=("$watcher")
 load_beside --seconds 4 --clients 8
 under_way() { (($(sql order "SELECT count(*) FROM orders") > 50)); }
 eventually "work is under way" under_way
-for round in 1 2 3; do
+for round in one another "a third"; do
     try_audit --data "$SET_DIR" --brokers "$BROKERS" --live
-    check "live: $(tail -n 1 <<<"$OUT")" test "$STATUS" == 0
+    check "$round: $(tail -n 1 <<<"$OUT")" test "$STATUS" == 0
 done
 wait_for_load
 rounds() { (($(grep -c "^..:..:.. round .*AUDIT CLEAN" "$SET_DIR/watch") >= $1)); }

@@ -145,8 +145,10 @@ all_noticed() {
     ((noticed >= told))
 }
 
-# The topics, too, where there is a broker that lets anybody read.
-audited_topics() { if is_running broker && [[ ! ${KAFKA_PROPERTIES-} ]]; then echo --brokers "$BROKERS"; fi; }
+# The topics, too, where there is a broker that lets anybody read, unless TOPICS_ARE_OURS=no.
+audited_topics() {
+    if is_running broker && [[ ! ${KAFKA_PROPERTIES-} && ${TOPICS_ARE_OURS-yes} == yes ]]; then echo --brokers "$BROKERS"; fi
+}
 
 # Waits until nothing is pending, then has the auditor decide: also where something was set aside for good.
 # shellcheck disable=SC2120 # most scripts have nothing to add

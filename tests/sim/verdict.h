@@ -1,4 +1,5 @@
-/* Judges a run that has come to rest: the auditor's checks on the three databases, and what only a simulation can know. */
+/* Judges a run that has come to rest: the auditor's checks on the databases and the broker's log, and what only a simulation
+ * can know. */
 #ifndef VERDICT_H
 #define VERDICT_H
 
