@@ -34,11 +34,29 @@ sequence_length(const unsigned char *text, size_t size)
     return length;
 }
 
+/* How many bytes at the beginning are ASCII, in eights: mostly all of them are. */
+static size_t
+ascii_eights(const unsigned char *text, size_t size)
+{
+    uint64_t eight;
+    size_t used = 0;
+
+    for (; size - used >= sizeof(eight); used += sizeof(eight)) {
+        memcpy(&eight, text + used, sizeof(eight));
+        if ((eight & 0x8080808080808080) != 0)
+            break;
+    }
+    return used;
+}
+
 bool
 text_is_utf8(const char *text, size_t size)
 {
     const unsigned char *next = (const unsigned char *)text;
+    size_t ascii = ascii_eights(next, size);
 
+    next += ascii;
+    size -= ascii;
     while (size > 0) {
         size_t length = sequence_length(next, size);
 

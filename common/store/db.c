@@ -192,7 +192,6 @@ db_use_one_thread(void)
 {
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1200, 500);
     /* What a savepoint may have to undo, the pages that one cause changes, stays in memory: a temporary file's disk may be
      * full, too. SQLite takes so much at a time: one piece for each cause. With -1, which knows no limit, it takes pieces of
      * 1 KB, forty for each cause, and malloc becomes the most expensive part of a turn. What is not touched takes no room. */
@@ -220,6 +219,8 @@ is_wal(struct db *db)
     return mode != NULL && (strcmp(mode, "wal") == 0 || strcmp(mode, "memory") == 0);
 }
 
+/* Debian's SQLite overwrites what is deleted, and writes each page that becomes free once more: retention deletes as much as
+ * is written, and what it forgets was no secret before. */
 static bool
 configure(struct db *db)
 {
@@ -228,7 +229,7 @@ configure(struct db *db)
     sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return functions_add(db->sqlite) == SQLITE_OK && is_wal(db)
            && db_script(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                            "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;"
+                            "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF;"
                             "PRAGMA cache_size = -16000;"
                             "PRAGMA journal_size_limit = 67108864;"
                             "PRAGMA wal_autocheckpoint = 8000;") == 0;

@@ -289,6 +289,10 @@ START_TEST(utf8_is_told_from_what_only_looks_like_it)
     for (int i = 0; i < ROWS(sequences); i++)
         ck_assert_msg(text_is_utf8(sequences[i].text, strlen(sequences[i].text)) == sequences[i].good, "row %d", i);
     ck_assert(text_is_utf8("a\0b", 3));
+    ck_assert(text_is_utf8("12345678\xc3\xa9", 10));       /* ASCII is passed in eights */
+    ck_assert(text_is_utf8("1234567\xc3\xa9" "12345678", 17));
+    ck_assert(!text_is_utf8("1234567812345678\xff", 17));
+    ck_assert(!text_is_utf8("123456\xc3" "123456789", 16));
     ck_assert(!text_is_utf8("\xc3\xa9", 1));
 }
 END_TEST
