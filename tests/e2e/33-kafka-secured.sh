@@ -160,5 +160,5 @@ broker_kill
     --properties "$SET_DIR/broker.properties" >>"$SET_DIR/broker.log"
 PID[broker]=$(cat "$keys/kafka.pid")
 wait_for_load
-audit
+audit --properties "$SET_DIR/admin.properties"
 equal "no line of any log has a password" "" "$(grep -l -e secret-of -e wrong-secret "$SET_DIR"/*.log "$keys/kafka.log" || true)"
