@@ -5,6 +5,7 @@
 #include "../common/store/db.h"
 #include "order_metrics.h"
 #include "order_store.h"
+#include "order_view_store.h"
 
 #include <string.h>
 

@@ -1,9 +1,8 @@
-/* All SQL of order-svc. What changes a status is a conditional update: it answers whether it changed the row. */
+/* The rows of order-svc, and how they change. What changes a status is a conditional update: it answers whether it changed the
+ * row. What others see of them is in order_view_store.h. */
 #ifndef ORDER_STORE_H
 #define ORDER_STORE_H
 
-#include "../common/base/outcome.h"
-#include "../common/feed.h"
 #include "order.h"
 
 /* Stores the order and its items, as CREATED. created_seq is that of its order.created, the next row of the outbox. */
@@ -28,28 +27,11 @@ bool order_notice_add(struct db *db, const struct envelope *in, enum order_statu
 void order_history_add(struct db *db, const struct envelope *in, const char *order_id, enum order_status status,
                        const char *detail);
 
-/* Says that the order is now what `type` tells (all but ORDER_CREATED), with its data as EVENTS.md describes them. */
-struct outcome order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type);
-/* Says order.created of an order that was just inserted. Answers its order_json: both are made at once. */
-const char *order_say_created(struct db *db, const struct envelope *in, const struct order *order);
-
 /* Orders of a partition that are unpaid after their time and whose order.created the broker has: writes up to `limit`
  * ids, answers how many. */
 int orders_overdue(struct db *db, int partition, int64_t now_ms, int limit, char (*order_ids)[UUID_TEXT]);
 
 /* Orders that wait for their payment, 10000 for that many or more. */
 int64_t orders_unpaid(struct db *db);
-
-/* JSON for clients, in db_scratch; NULL if there is no such order. */
-const char *order_json(struct db *db, const char *order_id);
-const char *order_timeline_json(struct db *db, const char *order_id);
-/* For operators: each thing that happened to the order here. */
-void order_timeline(struct db *db, const char *order_id,
-                    void (*each)(void *context, int64_t at_ms, const char *what), void *context);
-/* The feed: every row of order_history. */
-int64_t order_history_last(struct db *db);
-void order_history_read(struct db *db, int64_t after, int64_t last, int limit, feed_row *each, void *context);
-/* A page of orders after an id ("" from the beginning); status NULL takes all. */
-const char *orders_page_json(struct db *db, const char *status, const char *after);
 
 #endif

@@ -1,6 +1,7 @@
 #include "reactions.h"
 
 #include "order_store.h"
+#include "order_view_store.h"
 
 #include <string.h>
 

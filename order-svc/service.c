@@ -5,6 +5,7 @@
 #include "order.h"
 #include "order_metrics.h"
 #include "order_store.h"
+#include "order_view_store.h"
 #include "reactions.h"
 
 extern const char order_schema[], order_openapi[];     /* schema.sql, openapi.yaml */

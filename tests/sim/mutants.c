@@ -2,6 +2,7 @@
 
 #include "../../common/store/db.h"
 #include "../../order-svc/order_store.h"
+#include "../../order-svc/order_view_store.h"
 #include "../../payment-svc/payment_store.h"
 #include "sim.h"
 
