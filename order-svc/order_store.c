@@ -4,7 +4,6 @@
 #include "../common/store/outbox.h"
 #include "order_metrics.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void
