@@ -44,7 +44,7 @@ contains "it heard of every notification there, too" "$(accepted) orders, 0 miss
 looks() { metric order 'http_requests_total{method="GET",route="/orders/{id}",status="2xx"}'; }
 before_looks=$(looks)
 before=$(sql order "SELECT count(*) FROM orders")
-load_beside --orders 40 --rate 20 --seed "$SRANDOM" --notified "$BROKERS" --flow "$ROOT/tests/bench/happy.flow"
+load_beside --orders 40 --rate 20 --seed "$SRANDOM" --notified "$BROKERS" --flow "$ROOT/tests/load/flows/happy.flow"
 begun() { (($(sql order "SELECT count(*) FROM orders") > before)); }
 eventually "there is load" begun
 service_stop notify
@@ -70,7 +70,7 @@ service_start order
 # ---- the knee ----
 
 status=0
-load --find-knee --knee-from 300 --probe 1 --seed "$SRANDOM" --flow "$ROOT/tests/bench/happy.flow" \
+load --find-knee --knee-from 300 --probe 1 --seed "$SRANDOM" --flow "$ROOT/tests/load/flows/happy.flow" \
     --json "$SET_DIR/knee.json" >"$SET_DIR/load.log" 2>&1 || status=$?
 sed 's/^/      /' "$SET_DIR/load.log"
 equal "the search for the knee ends well" 0 "$status"
