@@ -156,11 +156,13 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600
-	@$(MAKE) --no-print-directory test test-kafka test-k6
+	@$(MAKE) --no-print-directory test test-kafka
 	@for i in 2 3; do tests/e2e/run; done
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
 	@LONG=1 $(MAKE) --no-print-directory test-compose
+	@BENCH_RUNS=1 BENCH_SECONDS=20 $(MAKE) --no-print-directory bench
+	@$(MAKE) --no-print-directory test-k6
 
 up:                  ## containers: Kafka, its topics, the three services (PROFILE=observability: Prometheus and Grafana, too)
 	@$(if $(PROFILE),COMPOSE_PROFILES=$(PROFILE) )deploy/containers up
@@ -184,10 +186,11 @@ audit:               ## decides whether anything was lost, doubled or invented, 
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/audit
 	@tests/audit/run
 
-bench:               ## speed, against floors measured in the same run (BROKER=kafka for real Kafka only)
+bench:               ## speed on real Kafka, against floors measured in the same run: most of an hour (BENCH_VARIANTS, BENCH_RUNS, BENCH_SECONDS)
 	@$(INSTALL) build demo kafka
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/floor
 	@tests/bench/run
+	@tests/bench/stored
 
 lint: $(addprefix $(BUILD)/,$(SERVICES))     ## the scripts, and the manifests of Kubernetes by their schemas
 	@$(INSTALL) check

@@ -5,6 +5,7 @@
 #   set_stop             everything, and what was reserved; the folder too unless KEEP=1
 #   broker_start|stop|kill|pause|resume
 #   service_start|stop|kill NAME [SETTING=VALUE ...]      NAME is order, payment or notify, one of SERVICES
+#   is_quiet             nothing is under way; `audited` says where the auditor finds the databases
 #
 # SHARDS=n above 1, set before set_new, makes n processes of each service. SERVICES are order.0 payment.0 notify.0 order.1 …
 # then, shard i has its databases in SET_DIR/shard-i, and each URL is a list with commas, as the load driver takes it.
@@ -187,3 +188,43 @@ set_stop() {
     [[ ${KEEP-} == 1 ]] || rm -rf "$SET_DIR"
     return $status
 }
+
+# ---- what it holds ----
+
+# sql SERVICE STATEMENT: on the database of a service, running or not
+sql() { sqlite3 -readonly -bail "$(data_of "$1")/${1%.*}-svc.db" "$2"; }
+
+# What is parked waits for an operator, not for time.
+nothing_pending() {
+    local name
+    local -A waits=(
+        [order]="SELECT count(*) FROM orders WHERE closed_at IS NULL
+                    AND order_id NOT IN (SELECT subject FROM outbox_parked WHERE state = 'PARKED')"
+        [payment]="SELECT 0"
+        [notify]="SELECT count(*) FROM notification WHERE status = 'PENDING'")
+    for name in "${SERVICES[@]}"; do [[ $(sql "$name" "${waits[${name%.*}]}") == 0 ]] || return 1; done
+    for name in "${SERVICES[@]}"; do
+        [[ $(sql "$name" "SELECT count(*) FROM v_outbox WHERE state = 'PENDING'") == 0 ]] || return 1
+    done
+}
+
+# Where the auditor finds all databases.
+audited() {
+    local shard
+    ((SHARDS > 1)) || { echo --data "$SET_DIR"; return; }
+    for ((shard = 0; shard < SHARDS; shard++)); do echo --data "$SET_DIR/shard-$shard"; done
+}
+
+# An order that is refunded is closed before it has heard of its last notification.
+all_noticed() {
+    local name told=0 noticed=0
+    for name in "${SERVICES[@]}"; do
+        case $name in
+        order*) noticed=$((noticed + $(sql "$name" "SELECT count(*) FROM order_notice"))) ;;
+        notify*) told=$((told + $(sql "$name" "SELECT count(*) FROM notification WHERE status <> 'PENDING'"))) ;;
+        esac
+    done
+    ((noticed >= told))
+}
+
+is_quiet() { nothing_pending && all_noticed; }

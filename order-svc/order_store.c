@@ -25,7 +25,7 @@ order_insert(struct db *db, const struct order *order)
         "INSERT INTO orders (order_id, customer_id, currency, amount, status, version, partition, created_seq,"
         "                    created_at, pay_by)"
         " VALUES (:order_id, :customer_id, :currency, :amount, 'CREATED', 1, :partition,"
-        "         coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) + 1, :created_at, :pay_by)";
+        "         " OUTBOX_NEXT_SEQ ", :created_at, :pay_by)";
 
     db_run(db, sql,
            FIELDS(TEXT("order_id", order->order_id), TEXT("customer_id", order->customer_id),

@@ -8,7 +8,8 @@
 
 /* Says that the order is now what `type` tells (all but ORDER_CREATED), with its data as EVENTS.md describes them. */
 struct outcome order_say(struct db *db, const struct envelope *in, const char *order_id, enum envelope_type type);
-/* Says order.created of an order that was just inserted. Answers its order_json: both are made at once. */
+/* Says order.created of an order that was just inserted. Answers its order_json, in db_scratch, since both are made at once;
+ * NULL if the database fails. */
 const char *order_say_created(struct db *db, const struct envelope *in, const struct order *order);
 
 /* JSON for clients, in db_scratch; NULL if there is no such order. */

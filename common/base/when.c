@@ -120,7 +120,7 @@ digits_at(const char *text, size_t place, size_t count)
     return number;
 }
 
-/* Some day 31 of a shorter month is the first of the next one, and 24:00 the next midnight. */
+/* A day that the month has not runs over into the next month, and hour 24 into the next day, as SQLite has it. */
 int
 when_parse_utc(const char *text, int64_t *ms)
 {

@@ -198,7 +198,8 @@ relay_tick(struct relay *relay)
         relay_refused_tick(relay);
     if (relay->producer != NULL && relay->restart) {
         relay_stop(relay);
-        relay_start(relay);
+        if (relay_start(relay) != 0)
+            relay->listener.on_down(relay->listener.context);
     }
     relay_pump(relay);
 }

@@ -33,7 +33,7 @@ struct relay {
     struct window *window;
     int64_t stored_cursor;
     int in_flight;                   /* rows that the producer has and has not reported */
-    int64_t handed_us;               /* when it was given some last */
+    int64_t handed_us;               /* when rows were last read for it */
     bool held_back;                  /* there may be more, which waits for reports */
     bool restart;                    /* a row came back undecided: everything unacknowledged goes again */
     int64_t replay_end;              /* rows up to here are sent at the replay rate */

@@ -157,15 +157,15 @@ ask_topic(struct relay *relay, enum topic topic)
         refused->refused = false;
 }
 
-/* Its rows make room: the cursor may pass them, and they come back by themselves. */
+/* Its rows make room: the cursor may pass them, and they come back by themselves. They may be a million: a turn of their own
+ * and no savepoint, which would have to keep every page they stood on. */
 static void
 move_aside(struct relay *relay, enum topic topic)
 {
     struct refused_topic *refused = &relay->topics[topic];
 
-    group_cause_begin(relay->group);
+    group_begin(relay->group);
     parked_topic(relay->db, topic, window_cursor(relay->window), refused->why, clock_now_ms(relay->clock));
-    group_cause_end(relay->group, true);
     if (!group_commit(relay->group))
         return;
     refused->waits = true;
@@ -183,9 +183,8 @@ bring_back(struct relay *relay, enum topic topic)
     int count;
 
     *refused = (struct refused_topic){ .refused = false };
-    group_cause_begin(relay->group);
+    group_begin(relay->group);      /* without a savepoint, as in move_aside */
     count = parked_topic_return(relay->db, topic);
-    group_cause_end(relay->group, true);
     if (!group_commit(relay->group)) {
         *refused = before;
         return;

@@ -73,7 +73,8 @@ replay_allowance(struct relay *relay)
     return allowed < 0 ? 0 : allowed > WINDOW_SIZE ? WINDOW_SIZE : (int)allowed;
 }
 
-/* One group is under way at most, what comes meanwhile goes as one: a broker that is slow gets fewer and fuller requests.
+/* About one group is under way, what comes meanwhile goes as one with its answer or the next commit: a broker that is slow
+ * gets fewer and fuller requests.
  * librdkafka would send no more of a partition either while five of its records are unanswered, but polls without a rest
  * until it may (seen with 2.0.2: 11,000 times a second). One of several brokers that does not answer must not hold up what
  * others lead for long. */

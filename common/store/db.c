@@ -192,9 +192,10 @@ db_use_one_thread(void)
 {
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    /* What a savepoint may have to undo, the pages that one cause changes, stays in memory: a temporary file's disk may be
-     * full, too. SQLite takes so much at a time: one piece for each cause. With -1, which knows no limit, it takes pieces of
-     * 1 KB, forty for each cause, and malloc becomes the most expensive part of a turn. What is not touched takes no room. */
+    /* What a savepoint may have to undo, the pages that one cause changes, stays in memory up to 16 MB: a temporary file's
+     * disk may be full, too. SQLite takes so much at a time: one piece for each cause. With -1, which knows no limit, it takes
+     * pieces of 1 KB, forty for each cause, and malloc becomes the most expensive part of a turn. What is not touched takes
+     * no room. Who changes more does it in a turn without a savepoint (move_aside in relay_refused.c). */
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 16 << 20);
 }
 

@@ -180,7 +180,8 @@ static void
 count(struct group_commit *group, int64_t started_us)
 {
     group->committed_us = clock_monotonic_us(group->clock);
-    group->pace_us = next_pace(group);
+    if (group->size > 0)        /* a turn of positions only says nothing about the load */
+        group->pace_us = next_pace(group);
     group->stats.commits++;
     histogram_add(&group->stats.commit_us, histogram_times_us, group->committed_us - started_us);
     histogram_add(&group->stats.size, histogram_sizes, group->size);

@@ -145,13 +145,16 @@ read_single(struct db *db, const char *json, const struct json_rule *rule, struc
 {
     static const char sql[] = "SELECT CASE WHEN json_valid(:json) THEN json_type(:json, :path) = 'text' END,"
                               "       CASE WHEN json_valid(:json) THEN json_extract(:json, :path) END";
-    const char *quoted = arena_format(db_scratch(db), "\"%s\"", rule->name);
-    const char *path = arena_format(db_scratch(db), "$.%s", rule->name);
+    const char *quoted, *path;
     struct json_mistake mistake;
     struct rows *rows;
 
-    if (rule->kind > JSON_ID || strchr(json, '\\') != NULL || mentions(json, quoted) != 1)
+    if (rule->kind > JSON_ID || strchr(json, '\\') != NULL)
         return false;
+    quoted = arena_format(db_scratch(db), "\"%s\"", rule->name);
+    if (mentions(json, quoted) != 1)
+        return false;
+    path = arena_format(db_scratch(db), "$.%s", rule->name);
     rows = db_select(db, sql, FIELDS(TEXT("json", json), TEXT("path", path)));
     if (rows_next(rows) && rows_int(rows, 0) == 1)
         value->text = rows_text(rows, 1);

@@ -30,6 +30,9 @@ int64_t outbox_last_seq(struct db *db);
 int64_t outbox_oldest_after(struct db *db, int64_t seq);
 
 /* The columns of a row, in the order that outbox_row reads them. */
+/* In a statement: the seq of the row that comes next. */
+#define OUTBOX_NEXT_SEQ "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) + 1"
+
 #define OUTBOX_COLUMNS "seq, event_id, type, subject, partition, sequence, causation, traceparent, said_at, data, packed"
 struct rows;
 /* The row that the query stands on, which must select OUTBOX_COLUMNS first; valid until the next rows_next. */

@@ -95,8 +95,11 @@ is_same(const rd_kafka_AclBinding_t *a, const rd_kafka_AclBinding_t *b)
 {
     return strcmp(rd_kafka_AclBinding_name(a), rd_kafka_AclBinding_name(b)) == 0 &&
            strcmp(rd_kafka_AclBinding_principal(a), rd_kafka_AclBinding_principal(b)) == 0 &&
+           strcmp(rd_kafka_AclBinding_host(a), rd_kafka_AclBinding_host(b)) == 0 &&
            rd_kafka_AclBinding_restype(a) == rd_kafka_AclBinding_restype(b) &&
-           rd_kafka_AclBinding_operation(a) == rd_kafka_AclBinding_operation(b);
+           rd_kafka_AclBinding_resource_pattern_type(a) == rd_kafka_AclBinding_resource_pattern_type(b) &&
+           rd_kafka_AclBinding_operation(a) == rd_kafka_AclBinding_operation(b) &&
+           rd_kafka_AclBinding_permission_type(a) == rd_kafka_AclBinding_permission_type(b);
 }
 
 /* How many of our entries stand in what the broker showed. */

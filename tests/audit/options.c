@@ -110,6 +110,10 @@ check(const struct options *options)
               options->count[AUDIT_ORDER], options->count[AUDIT_PAYMENT], options->count[AUDIT_NOTIFY]);
         result = -1;
     }
+    if (options->json != NULL && options->watch_s > 0) {
+        warnx("--json tells of one round: leave it or --watch out");
+        result = -1;
+    }
     return result;
 }
 

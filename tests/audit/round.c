@@ -1,7 +1,5 @@
 #include "round.h"
 
-#include "../../common/base/error.h"
-#include "../../common/base/memory.h"
 #include "records.h"
 #include "topics.h"
 

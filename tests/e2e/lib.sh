@@ -77,9 +77,6 @@ metric() { get "$(url_of "$1")/metrics" | awk -v name="$2" '$1 == name { print $
 degraded() { get "$(url_of "$1")/readyz" | jq -r '.degraded | join("; ")'; }
 is_well() { [[ -z $(degraded "$1") ]]; }
 
-# sql SERVICE STATEMENT: on the database of a service, running or not
-sql() { sqlite3 -readonly -bail "$(data_of "$1")/${1%.*}-svc.db" "$2"; }
-
 # ctl SERVICE WORD...: the operators' command
 ctl() { local name=$1; shift; "$(program_of "$name")" --data-dir "$(data_of "$name")" ctl "$@"; }
 # try_ctl SERVICE WORD...: the same; sets OUT, ERR and STATUS
@@ -111,39 +108,6 @@ wait_for_load() {
 
 # It starts nothing more; what is under way comes to its end.
 end_load() { kill "$LOAD"; wait_for_load; }
-
-# What is parked waits for an operator, not for time.
-nothing_pending() {
-    local name
-    local -A waits=(
-        [order]="SELECT count(*) FROM orders WHERE closed_at IS NULL
-                    AND order_id NOT IN (SELECT subject FROM outbox_parked WHERE state = 'PARKED')"
-        [payment]="SELECT 0"
-        [notify]="SELECT count(*) FROM notification WHERE status = 'PENDING'")
-    for name in "${SERVICES[@]}"; do [[ $(sql "$name" "${waits[${name%.*}]}") == 0 ]] || return 1; done
-    for name in "${SERVICES[@]}"; do
-        [[ $(sql "$name" "SELECT count(*) FROM v_outbox WHERE state = 'PENDING'") == 0 ]] || return 1
-    done
-}
-
-# Where the auditor finds all databases.
-audited() {
-    local shard
-    ((SHARDS > 1)) || { echo --data "$SET_DIR"; return; }
-    for ((shard = 0; shard < SHARDS; shard++)); do echo --data "$SET_DIR/shard-$shard"; done
-}
-
-# An order that is refunded is closed before it has heard of its last notification.
-all_noticed() {
-    local name told=0 noticed=0
-    for name in "${SERVICES[@]}"; do
-        case $name in
-        order*) noticed=$((noticed + $(sql "$name" "SELECT count(*) FROM order_notice"))) ;;
-        notify*) told=$((told + $(sql "$name" "SELECT count(*) FROM notification WHERE status <> 'PENDING'"))) ;;
-        esac
-    done
-    ((noticed >= told))
-}
 
 # The topics, too, where there is a broker that lets anybody read, unless TOPICS_ARE_OURS=no.
 audited_topics() {

@@ -68,7 +68,6 @@ write_counts(struct json_out *out, const struct results *results, const struct r
     json_out_count(out, "CANCELLED", results->at_end[CANCELLED]);
     json_out_count(out, "REFUNDED", results->at_end[REFUNDED]);
     json_out_close(out, '}');
-    json_out_count(out, "without_end", results_lost(results));
     json_out_count(out, "lost", results_lost(results));
     json_out_count(out, "notified", results->notified);
     json_out_count(out, "missing", results->missing);

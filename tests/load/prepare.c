@@ -124,7 +124,8 @@ complain(struct hand *hand, const struct answer *answer)
     if (answer->status == 0 || answer->status == 503)
         error_set(&problem, "http://%s does not work: %s; is the service running?", host, attempt_problem(answer));
     else
-        error_set(&problem, "http://%s answers %d to %.60s: %.200s", host, answer->status, hand->request, answer->body);
+        error_set(&problem, "http://%s answers %d to %.*s: %.200s", host, answer->status,
+                  (int)strcspn(hand->request, "\r"), hand->request, answer->body);
     finish(hand->preparation, problem);
 }
 

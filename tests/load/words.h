@@ -14,7 +14,7 @@ struct words {
     const char *file;
     int line;
     int count, next;            /* a step takes words from next on */
-    char text[2 * WORDS_LINE];  /* commas are words of their own */
+    char text[3 * WORDS_LINE];  /* commas are words of their own: " , " */
     const char *word[WORDS_MAX];
     char **error;
 };
