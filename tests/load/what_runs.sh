@@ -1,5 +1,5 @@
 # What `make load` and `make audit` find running: the containers of deploy/compose.yaml, or services on the default ports.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # who sources it reads what it sets
 
 compose_set() { docker compose -f "$ROOT/deploy/compose.yaml" "$@" 2>/dev/null; }
 containers_run() { command -v docker >/dev/null && [[ $(compose_set ps --quiet --status running order-svc) ]]; }
