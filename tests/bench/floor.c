@@ -337,7 +337,7 @@ measure_statements(const char *folder)
     struct notify_settings notify_settings = { .channel = "console" };
     struct bare order = { .said = 0 }, payment = { .said = 0 }, notify = { .said = 0 };
     struct arena arena;
-    int64_t start, cpu, cpu_order = 0;
+    int64_t cpu;
 
     db_use_one_thread();
     arena_init(&arena);
@@ -347,21 +347,15 @@ measure_statements(const char *folder)
     request(&payment, "PUT", "/accounts/alice", "{\"currency\":\"EUR\"}", NULL, &arena);
     request(&payment, "POST", "/accounts/alice/deposits", "{\"currency\":\"EUR\",\"amount\":9000000000000}", "d", &arena);
     group_commit(payment.core.group);
-    start = now_us();
     cpu = cpu_us();
     for (int i = 0; i < GROUPS; i++) {
-        int64_t before = cpu_us();
-
         take_orders(&order, &arena);
-        cpu_order += cpu_us() - before;
         hand_on(&order, &payment, NULL);        /* order.created */
         hand_on(&payment, &order, &notify);     /* payment.completed */
         hand_on(&order, &payment, &notify);     /* order.paid */
         hand_on(&notify, &order, NULL);         /* notification.sent */
     }
     printf("bare_statements_cpu_us=%.1f\n", (double)(cpu_us() - cpu) / (ORDERS_A_GROUP * GROUPS));
-    printf("bare_post_cpu_us=%.1f\n", (double)cpu_order / (ORDERS_A_GROUP * GROUPS));
-    printf("bare_statements_rate=%lld\n", (long long)ORDERS_A_GROUP * GROUPS * 1000000 / (now_us() - start));
 }
 
 int

@@ -15,8 +15,8 @@
 
 /* ---- before the run ---- */
 
-static int
-create(const char *path, FILE **file)
+int
+journal_create(const char *path, FILE **file)
 {
     if (path == NULL || (*file = fopen(path, "we")) != NULL)
         return 0;
@@ -49,8 +49,8 @@ journal_open(struct journal *journal, const struct arguments *arguments, int arg
         free(error);
         return -1;
     }
-    if (create(arguments->csv, &journal->csv) != 0 || create(arguments->json, &journal->json) != 0
-        || create(arguments->html, &journal->html) != 0)
+    if (journal_create(arguments->csv, &journal->csv) != 0 || journal_create(arguments->json, &journal->json) != 0
+        || journal_create(arguments->html, &journal->html) != 0)
         return -1;
     journal->command = join(argc, argv);
     return 0;

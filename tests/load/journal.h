@@ -25,6 +25,8 @@ struct journal {
     void *context;
 };
 
+/* A file that the run writes; path NULL: none is asked for. -1 after printing why not. */
+int journal_create(const char *path, FILE **file);
 /* From the command line: reads --check, creates the files, keeps what was typed. -1 after printing what is wrong. */
 int journal_open(struct journal *journal, const struct arguments *arguments, int argc, char **argv);
 /* The run has its loop; its results begin now. */

@@ -1,9 +1,7 @@
 /* load: plays what customers do against running services, and measures. `load --help` tells the rest. */
 #include "load.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct mix *
 read_mix(const struct arguments *arguments)
@@ -17,16 +15,6 @@ read_mix(const struct arguments *arguments)
         mix_schedule(mix, arguments);
     free(error);
     return mix;
-}
-
-static FILE *
-create(const char *path)
-{
-    FILE *file = fopen(path, "we");
-
-    if (file == NULL)
-        fprintf(stderr, "load: cannot write %s: %s\n", path, strerror(errno));
-    return file;
 }
 
 int
@@ -44,7 +32,7 @@ main(int argc, char **argv)
     }
     load.run.mix = read_mix(arguments);
     if (load.run.mix != NULL && journal_open(&load.journal, arguments, argc, argv) == 0
-        && (arguments->history == NULL || (load.run.history = create(arguments->history)) != NULL))
+        && journal_create(arguments->history, &load.run.history) == 0)
         result = load_run(&load);
     if (load.run.history != NULL)
         fclose(load.run.history);
