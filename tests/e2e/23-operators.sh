@@ -43,6 +43,8 @@ for name in order payment notify; do
     eventually "$name-svc knows the broker" is_well "$name"
 done
 does "ready" 0 '{"status":"ready","degraded":[]}' order ready
+says() { [[ $(ctl order status) == *"$1"* ]]; }
+eventually "how far behind is known once the broker has been asked" says "payments            12 partitions, 0 behind"
 does "help" 0 "usage: order-svc|dead-letters redrive [ID]|outbox skip SEQ --why TEXT" order help
 does "status" 0 "order-svc is well|it takes writes|broker        known|0 rows to be sent|12 partitions, 0 behind|0 open" order status
 long=$SET_DIR/$(printf 'long%.0s' {1..45})
