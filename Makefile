@@ -95,7 +95,7 @@ $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=group_listen -o $@ $^ $(LDLIBS)
 
-$(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
+$(BUILD)/floor: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
