@@ -6,8 +6,8 @@ set_new
 set_start
 
 orders() { sql order "SELECT count(*) FROM orders"; }
-are_more() { (($(orders) > had + 200)); }
-load_beside --seconds 3600 --clients 8 --rate 100 --seed "$SRANDOM" --history "$SET_DIR/history"
+are_more() { (($(orders) > had + 150)); }
+load_beside --seconds 3600 --clients 8 --rate 60 --seed "$SRANDOM" --history "$SET_DIR/history"
 for round in 1 2; do
     had=$(orders)
     until_true 60 are_more || fail "no load"

@@ -55,7 +55,7 @@ equal "other methods are refused" 405 "$(status_of --json '{}' "$ORDER_URL/order
 
 # ---- under load, with the service killed ----
 
-load_beside --seconds 8 --clients 8 --rate 300 --seed "$SRANDOM"
+load_beside --seconds 3600 --clients 8 --rate 300 --seed "$SRANDOM"
 from=$(last_id live)
 loaded() { (($(last_id live) > from + $1)); }
 eventually "changes come under load" loaded 1000
@@ -66,7 +66,9 @@ resumed=$(last_id live)
 service_start order
 listen after_kill -H "Last-Event-ID: $resumed"
 from_now=$(last_id after_kill)
-wait_for_load
+goes_on() { (($(last_id after_kill) > from_now + 500)); }
+eventually "and goes on where it ended" goes_on
+end_load
 eventually "all is closed" nothing_pending
 eventually "the rest has come" has_all after_kill
 cat "$SET_DIR/live" "$SET_DIR/after_kill" >"$SET_DIR/both"

@@ -17,6 +17,7 @@ clean_up() {
         tail -n 12 "$SET_DIR"/*.log 2>/dev/null || true
         KEEP=1
     fi
+    broker_stop() { ! is_running broker || broker_kill; }       # nobody will read its log
     set_stop || true
     exit "$status"
 }
