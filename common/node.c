@@ -18,7 +18,7 @@
 
 enum {
     SECOND_US = 1000000,
-    DRAIN_US = 1000000            /* acknowledgements have this long at a stop */
+    DRAIN_US = 1000000            /* replies and acknowledgements have this long at a stop */
 };
 
 /* ---- commit ---- */
@@ -156,16 +156,21 @@ each_second(struct node *node)
     checkpoint_when_idle(node);
 }
 
-/* Replies have a tick to leave, what is under way to the broker and outside has a second to be answered. */
+/* On a busy machine the tick may come before the loop has written the replies. */
+static bool
+is_under_way(const struct node *node)
+{
+    return relay_under_way(node->relay) > 0 || calls_under_way(node->calls) > 0 || group_is_open(node->core.group)
+           || server_replying(node->server) > 0 || server_replying(node->operators) > 0;
+}
+
+/* Whoever has asked has a tick to be heard, what is under way has a second to leave or to be answered. */
 static void
 stop_when_done(struct node *node, int64_t now)
 {
-    bool late = now >= node->stop_by_us;
-
     if (node->stop_by_us == 0 || now < node->stop_by_us - DRAIN_US + NODE_TICK_US)
         return;
-    if (!late && (relay_under_way(node->relay) > 0 || calls_under_way(node->calls) > 0
-                  || group_is_open(node->core.group)))
+    if (now < node->stop_by_us && is_under_way(node))
         return;
     event_base_loopbreak(node->base);
 }

@@ -99,7 +99,7 @@ has_ended() { [[ ! -d /proc/${PID[$1]} || $(cut -d ' ' -f 3 "/proc/${PID[$1]}/st
 # Waits for a process of ours to end; its exit status in EXIT_STATUS if it was our child.
 reap() {
     local late=0
-    until_true 15 has_ended "$1" || { late=1 && kill -KILL "${PID[$1]}"; }
+    until_true 30 has_ended "$1" || { late=1 && kill -KILL "${PID[$1]}"; }
     EXIT_STATUS=0
     wait "${PID[$1]}" 2>/dev/null || EXIT_STATUS=$?
     ((late == 0)) || printf '%s (pid %s) did not end by itself\n' "$1" "${PID[$1]}" >&2
@@ -125,7 +125,7 @@ broker_start() {
         "$BUILD/devbroker" --port "${PORT[broker]}" --control "$SET_DIR/broker.ctl" "${args[@]}" \
             >"$SET_DIR/broker.log" 2>&1 &
         PID[broker]=$!
-        until_true 10 devbroker_ready && is_running broker || die "the broker did not start: $(cat "$SET_DIR/broker.log")"
+        until_true 30 devbroker_ready && is_running broker || die "the broker did not start: $(cat "$SET_DIR/broker.log")"
     fi
 }
 
@@ -162,10 +162,10 @@ service_launch() {
     PID[$name]=$!
 }
 
-service_start() {
-    service_launch "$@"
-    until_true 10 service_ready "$1" || die "$1-svc did not start; the end of its log:" "$(tail -n 5 "$SET_DIR/$1.log")"
+await_service() {
+    until_true 30 service_ready "$1" || die "$1-svc did not start; the end of its log:" "$(tail -n 5 "$SET_DIR/$1.log")"
 }
+service_start() { service_launch "$@" && await_service "$1"; }
 
 # A clean stop: EXIT_STATUS is 0 then.
 service_stop() { kill "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
@@ -177,7 +177,8 @@ service_kill() { kill -KILL "${PID[$1]}" 2>/dev/null || true; reap "$1"; }
 set_start() {
     broker_start
     local name
-    for name in "${SERVICES[@]}"; do service_start "$name" "$@"; done
+    for name in "${SERVICES[@]}"; do service_launch "$name" "$@"; done
+    for name in "${SERVICES[@]}"; do await_service "$name"; done
 }
 
 set_stop() {

@@ -121,6 +121,16 @@ server_drain(struct server *server)
     listen_end(server);
 }
 
+int
+server_replying(const struct server *server)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < server->by_fd_size; fd++)
+        count += server->by_fd[fd] != NULL && server->by_fd[fd]->phase == REPLYING;
+    return count;
+}
+
 const struct server_stats *
 server_stats(const struct server *server)
 {

@@ -67,6 +67,8 @@ void server_free(struct server *server);
 int server_port(const struct server *server);
 /* Closes the listening socket, and removes that of a path; connections that are open are told to close with their next reply. */
 void server_drain(struct server *server);
+/* Connections whose reply is on its way: it was sent, and has not left this process. Looks at all of them: for a stop. */
+int server_replying(const struct server *server);
 const struct server_stats *server_stats(const struct server *server);
 
 /* The user id of the process at the other end of a Unix socket; -1 if it cannot be told. */

@@ -27,7 +27,7 @@ prometheus_starts() {
     equal "it has a read-only root, no capabilities, no way to get some" 'true ["ALL"] ["no-new-privileges:true"]' \
         "$(docker inspect "$(container_of prometheus)" | jq -rc '.[0].HostConfig | "\(.ReadonlyRootfs) \(.CapDrop) \(.SecurityOpt)"')"
     check "its files are well formed" promtool check config /etc/prometheus/prometheus.yml
-    check "all three services answer it" until_true 20 answer_is 'count(up{job="choreography"} == 1)' 3
+    check "all three services answer it" until_true 60 answer_is 'count(up{job="choreography"} == 1)' 3
 }
 
 # A record of no use: a dead letter in each service that hears it, until an operator has decided.
@@ -36,12 +36,12 @@ dead_letter_fires_and_is_decided() {
     local name
     inside kafka "echo junk | KAFKA_HEAP_OPTS=-Xmx128m /opt/kafka/bin/kafka-console-producer.sh --bootstrap-server kafka:9092 --topic orders" \
         >"$OUT" 2>&1 || failed "junk cannot be sent: $(tail -n 3 "$OUT")"
-    check "a record of no use is set aside" until_true 30 dead_letters_are_there
-    for name in payment notify; do check "DeadLettersOpen fires for $name-svc" until_true 30 firing DeadLettersOpen "$name-svc"; done
+    check "a record of no use is set aside" until_true 60 dead_letters_are_there
+    for name in payment notify; do check "DeadLettersOpen fires for $name-svc" until_true 60 firing DeadLettersOpen "$name-svc"; done
     queries_are_answered
     for name in payment notify; do
         check "what its annotation says decides" compose exec -T "$name-svc" "$name-svc" ctl dead-letters discard 1 --why test
-        check "and it is over" until_true 30 not_firing DeadLettersOpen "$name-svc"
+        check "and it is over" until_true 60 not_firing DeadLettersOpen "$name-svc"
     done
 }
 
@@ -61,7 +61,7 @@ queries_are_answered() {
         expression=${expression//'$service'/.*}
         asked=$((asked + 1))
         [[ $(ask_prometheus "$expression" | jq -r .status) == success ]] || failed "Prometheus cannot answer $expression"
-        [[ $expression == *' > '* || $expression == *' == '* || $expression == *' < '* ]] || has_series "$expression" || empty+=("$expression")
+        [[ $expression == *' > '* || $expression == *' == '* || $expression == *' < '* ]] || until_true 10 has_series "$expression" || empty+=("$expression")
     done < <(tests/compose/queries --list)
     check "there are many" test "$asked" -gt 40
     equal "none of the panels is empty" "" "$(printf '%s\n' "${empty[@]}")"
@@ -71,10 +71,10 @@ queries_are_answered() {
 
 stopped_service_fires_and_resolves() {
     compose stop payment-svc >"$OUT" 2>&1
-    check "ServiceDown fires when payment-svc is stopped" until_true 30 firing ServiceDown payment-svc
+    check "ServiceDown fires when payment-svc is stopped" until_true 60 firing ServiceDown payment-svc
     check "and for nobody else" not_firing ServiceDown order-svc
     service_start payment
-    check "it is over when payment-svc is back" until_true 30 not_firing ServiceDown payment-svc
+    check "it is over when payment-svc is back" until_true 60 not_firing ServiceDown payment-svc
 }
 
 prometheus_ends() {

@@ -10,7 +10,7 @@ contains "the service is ready, and says what is missing" "broker" "$(degraded o
 equal "it accepts writes" 200 "$(status_of "$ORDER_URL/readyz")"
 equal "the orders wait in the outbox" 20 "$(metric order outbox_pending)"
 broker_start
-for id in "${ids[@]}"; do until_true 30 is_closed "$id" PAID || fail "order $id should be PAID"; done
+for id in "${ids[@]}"; do until_true 60 is_closed "$id" PAID || fail "order $id should be PAID"; done
 ok "all of them are PAID"
 eventually "nothing is degraded" is_well order
 audit

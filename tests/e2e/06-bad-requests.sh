@@ -6,7 +6,7 @@
 trap '' PIPE        # a service may close before all was said
 set_new
 broker_start
-service_start order HTTP_REQUEST_TIMEOUT_MS=1000
+service_start order HTTP_REQUEST_TIMEOUT_MS=2000
 service_start payment
 service_start notify
 account alice 10000
@@ -179,7 +179,7 @@ ok "half a request, then the client leaves"
 begun=$EPOCHREALTIME answer=''
 exec {slow}<>"/dev/tcp/127.0.0.1/${PORT[order]}"
 printf 'POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n' >&"$slow"
-while [[ -z $answer ]] && ((${EPOCHREALTIME/./} - ${begun/./} < 8000000)); do
+while [[ -z $answer ]] && ((${EPOCHREALTIME/./} - ${begun/./} < 15000000)); do
     { printf x >&"$slow" || true; } 2>/dev/null
     if read -rt 0.1 -u "$slow" answer; then answer+=$'\n'; fi      # what has come may end within a line
 done

@@ -82,8 +82,9 @@ waited 1 "$id"
 equal "without payment-svc it answers at the end of the wait" CREATED "$status_read"
 check "not before ($took ms)" test "$took" -ge 1000
 check "and not long after" test "$took" -lt 10000
-waited 0 "$id"
-check "no wait, no delay ($took ms)" test "$took" -lt 1000
+# One request may meet a busy machine.
+is_quick() { waited 0 "$id"; ((took < 500)); }
+eventually "no wait, no delay" is_quick
 get -H 'Prefer: wait=30' "$ORDER_URL/orders/$id" >"$SET_DIR/waiting" &
 waiting=$!
 BESIDE+=("$waiting")

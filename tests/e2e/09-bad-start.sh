@@ -15,7 +15,7 @@ try() {
     (($#)) && shift
     STATUS=0
     SAID=$(env KAFKA_BROKERS=127.0.0.1:1 HTTP_PORT=0 DATA_DIR="$SET_DIR/none" "${settings[@]}" \
-        timeout 15 "$program" "$@" 2>&1) || STATUS=$?
+        timeout 60 "$program" "$@" 2>&1) || STATUS=$?
 }
 
 # refuses WHAT STATUS "PART|PART..." SERVICE ...: as try, and what it has to say

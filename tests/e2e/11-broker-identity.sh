@@ -56,7 +56,7 @@ embedded_part() {
     local control=("$BUILD/devbroker" ctl "$SET_DIR/broker.ctl") before money under_way=() later=() i
     service_stop payment
     for i in 1 2 3; do under_way+=("$(order alice 10)"); done
-    until_true 30 has_all_said || fail "order-svc has not said everything"
+    until_true 60 has_all_said || fail "order-svc has not said everything"
     before=$(event_ids orders)
     money=$(money)
     equal "the broker is restarted" ok "$("${control[@]}" restart)"

@@ -20,6 +20,7 @@ equal "the first producer is still at work" 0 "$(rebuilt)"
 # OUT_OF_ORDER_SEQUENCE_NUMBER at the head of the line.
 for round in 1 2; do
     had=$(rebuilt)
+    eventually "nothing is under way" is_quiet
     equal "round $round: the next answers are error 45" ok "$(control push-errors produce 45 3)"
     orders_at_once
     eventually "the producer is rebuilt" was_rebuilt "$had"
@@ -30,6 +31,7 @@ check "the log says why" grep -q "the producer has to be replaced.* error=.*OUT_
 # real broker would refuse the request behind a failed one; this one takes it, upon which librdkafka believes that it has the
 # first one, too.
 for code in 59 47 90; do
+    eventually "nothing is under way" is_quiet
     equal "the next answers are error $code" ok "$(control push-errors produce "$code" 2)"
     check "an order is taken" test -n "$(order alice 10)"
     eventually "all orders are PAID" all_are_paid

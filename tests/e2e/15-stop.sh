@@ -35,7 +35,7 @@ for signal in TERM INT "TERM TERM INT"; do
     requests 20000 &
     driver=$!
     BESIDE+=("$driver")
-    until_true 20 some_are_answered || fail "no requests"
+    until_true 60 some_are_answered || fail "no requests"
     # shellcheck disable=SC2086 # one word for each signal
     ends order 10 $signal
     wait "$driver" || true

@@ -39,7 +39,7 @@ beside=$!
 BESIDE+=("$beside")
 touch "$SET_DIR/stay.log"
 invites() { grep -q 'until you press Ctrl-C' "$SET_DIR/stay.log" && grep -q 'curl .*/metrics' "$SET_DIR/stay.log"; }
-PATIENCE=60 eventually "the demo invites to try more" invites
+PATIENCE=90 eventually "the demo invites to try more" invites
 pid=$(cat "$SET_DIR/demo.pid")
 if command -v script >/dev/null; then
     check "on a terminal it has colours" grep -q $'\e\\[32m' "$SET_DIR/stay.log"

@@ -15,7 +15,7 @@ traced=$(field order_id "$traced")
 refunded=()
 for ((i = 0; i < 5; i++)); do refunded+=("$(order alice 10)"); done
 for id in "${refunded[@]}"; do
-    until_true 30 is_closed "$id" PAID || fail "order $id should be PAID"
+    until_true 60 is_closed "$id" PAID || fail "order $id should be PAID"
     cancel "$id" >/dev/null
 done
 rejected=$(order nobody 10)

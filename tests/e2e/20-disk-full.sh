@@ -86,7 +86,7 @@ runs_full() {
 }
 accepted() { metric order 'http_requests_total{method="POST",route="/orders",status="2xx"}'; }
 load_beside --seconds 120 --clients 12 --seed "$SRANDOM" --history "$SET_DIR/history"
-until_true 10 eval '(($(metric payment group_commit_size_count) > 50))' || fail "no load"
+until_true 60 eval '(($(metric payment group_commit_size_count) > 50))' || fail "no load"
 runs_full order
 had=$(accepted)
 are_more() { (($(accepted) > had + 20)); }

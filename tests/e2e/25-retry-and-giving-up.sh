@@ -115,12 +115,14 @@ eventually "the order is REFUNDED" is_closed "$cancelled" REFUNDED
 
 # ---- giving up fails as well ----
 
-again payment RETRY_BACKOFF_INTERVAL_MS=50
-spoil payment handler-refuses --type order.created
-spoil payment give-up-fails
+failing=FAULTS=handler-refuses:type=order.created,give-up-fails
+gave_up() { (($(attempts payment give_ups) == $1)); }
+again payment RETRY_BACKOFF_INTERVAL_MS=600000 RETRY_BACKOFF_MAX_MS=600000 $failing
 stuck=$(order alice 10)
-given_up_twice() { (($(attempts payment give_ups) >= 2)); }
-eventually "giving up was tried" given_up_twice
+eventually "giving up was tried" gave_up 1
+again payment RETRY_BACKOFF_INTERVAL_MS=600000 RETRY_BACKOFF_MAX_MS=600000 $failing
+eventually "and again after a restart" gave_up 2
+again payment $failing
 eventually "a third time: it is left to people" is_letter payment compensation_failed
 mend payment
 equal "nobody was told anything" CREATED "$(status "$stuck")"
@@ -138,6 +140,8 @@ until id=$(order alice 10) && (($(partition_of "$id") != 0)); do :; done
 eventually "with one attempt the order is REJECTED" is_closed "$id" REJECTED
 check "payment-svc has not tried again" test -z "$(grep "tried again.*event_id=$(event_of "$id" order.created)" "$SET_DIR/payment.log")"
 mend payment
+is_kept() { [[ $(sql payment "SELECT count(*) FROM dead_letter WHERE event_id = '$(event_of "$id" order.created)'") == 1 ]]; }
+eventually "the dead letter was read back" is_kept
 letter=$(on_dlt orders.DLT "$(event_of "$id" order.created)")
 equal "with DLT_PARTITION=0 its dead letter is on partition 0" 0 "$(jq .partition <<<"$letter")"
 equal "and says where it came from" "0 0 0 $(partition_of "$id")" "$(bytes kafka_dlt-original-partition)"

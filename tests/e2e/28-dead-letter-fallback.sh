@@ -21,7 +21,7 @@ in_log() { grep -c "$1" "$SET_DIR/payment.log" || true; }
 rejected() {
     local id ids=()
     for ((i = 0; i < $1; i++)); do ids+=("$(order alice 10)"); done
-    for id in "${ids[@]}"; do until_true 30 is_closed "$id" REJECTED || fail "order $id should be REJECTED"; done
+    for id in "${ids[@]}"; do until_true 60 is_closed "$id" REJECTED || fail "order $id should be REJECTED"; done
     ok "$1 orders are refused and REJECTED"
 }
 

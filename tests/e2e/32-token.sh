@@ -15,7 +15,7 @@ token=$(<"$file")
 refuses() {
     local said status=0
     said=$(env KAFKA_BROKERS=127.0.0.1:1 HTTP_PORT=0 DATA_DIR="$SET_DIR/none" HTTP_TOKEN_FILE="${BAD:-$SET_DIR/bad}" \
-        timeout 15 "$BUILD/order-svc" 2>&1) || status=$?
+        timeout 60 "$BUILD/order-svc" 2>&1) || status=$?
     equal "$1: exit status" 1 "$status"
     contains "and why" "$2" "$said"
     equal "and not what is in it" "" "$(grep -o hunter2 <<<"$said" || true)"

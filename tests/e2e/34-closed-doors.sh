@@ -43,7 +43,7 @@ BESIDE+=($!)
 account alice 1000
 load_beside --seconds 3 --clients 4
 for name in order payment notify; do eventually "$name-svc is well" is_well "$name"; done
-until_true 10 eval '[[ -s $SET_DIR/receiver.log ]] || ! kill -0 "${BESIDE[0]}"' || true
+until_true 30 eval '[[ -s $SET_DIR/receiver.log ]] || ! kill -0 "${BESIDE[0]}"' || true
 wait_for_load
 for name in order payment notify broker; do
     check "$name listens on loopback only" listen_on_loopback 1 "${PID[$name]}"
@@ -87,7 +87,7 @@ denies() {
 chmod 711 "$SET_DIR"        # the way to the data folder is open …
 mkdir "$SET_DIR/bin"
 cp "$BUILD/order-svc" "$SET_DIR/bin/"
-ask=(curl -sS --max-time 5 --unix-socket "$data/order-svc.sock" http://localhost/status)
+ask=(curl -sS --max-time 20 --unix-socket "$data/order-svc.sock" http://localhost/status)
 look() {
     denies "another user cannot list the data folder$1" ls "$data"
     denies "nor read the database$1" cat "$data/order-svc.db"

@@ -31,7 +31,7 @@ database() { echo "$SET_DIR/$1-svc/$1-svc.db"; }
 learn_cluster() {
     service_start order
     cluster() { CLUSTER=$(sql order "SELECT cluster_id FROM meta"); [[ $CLUSTER ]]; }
-    until_true 10 cluster || fail "no broker is known"
+    until_true 30 cluster || fail "no broker is known"
     service_stop order
     rm -r "$SET_DIR/order-svc"
 }
@@ -71,16 +71,6 @@ has_columns_of_today() {
 }
 waiting_rows() { local n; for n in "${names[@]}"; do sql "$n" "SELECT event_id FROM v_outbox WHERE state = 'PENDING'"; done; }
 on_the_topics() { "$BUILD/records" save "$BROKERS" {orders,payments,notifications}":$PARTITIONS" | grep -o 'ce_id=[^[:blank:]]*' | cut -d = -f 2; }
-
-# has_read SERVICE TOPIC...: to the ends
-has_read() {
-    local name=$1 wanted=() topic i
-    for topic in "${@:2}"; do for ((i = 0; i < PARTITIONS; i++)); do wanted+=(-t "$topic:$i:-1"); done; done
-    cmp -s <(kcat -Q -b "$BROKERS" "${wanted[@]}" | grep -v 'offset 0$' | sort) \
-        <(sql "$name" "SELECT topic || ' [' || partition || '] offset ' || next_offset FROM v_position
-                        WHERE topic NOT LIKE '%.DLT' AND next_offset > 0" | sort)
-}
-all_is_read() { has_read order payments notifications && has_read payment orders && has_read notify orders payments; }
 
 # What became of orders that nobody had decided: PAID in time, or too late.
 wrong_end() {

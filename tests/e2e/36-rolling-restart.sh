@@ -18,11 +18,11 @@ stop_well() {
     STATUSES+=$EXIT_STATUS
 }
 
-load_beside --seconds "${ROLLING_SECONDS:-15}" --clients 16 --seed "$SRANDOM" --history "$SET_DIR/history"
-FAILED=0 STATUSES='' rounds=0 longest=0
-while load_runs; do
+load_beside --seconds 3600 --clients 16 --seed "$SRANDOM" --history "$SET_DIR/history"
+FAILED=0 STATUSES='' rounds=0 longest=0 started=$SECONDS
+while load_runs && ((SECONDS - started < 15 || rounds < 3)); do
     for name in "${names[@]}"; do
-        until_true 5 has_work "$name" || fail "$name-svc does nothing"
+        until_true 60 has_work "$name" || fail "$name-svc does nothing"
         begun=${EPOCHREALTIME/./}
         stop_well "$name"
         service_start "$name"
@@ -35,7 +35,7 @@ while load_runs; do
         for name in "${names[@]}"; do service_start "$name"; done
     fi
 done
-wait_for_load
+end_load
 check "$rounds rounds, each service away for $longest ms at most" test "$rounds" -ge 3
 equal "every service ended with status 0, every time" "" "${STATUSES//0/}"
 for name in "${names[@]}"; do

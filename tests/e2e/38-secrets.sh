@@ -24,7 +24,7 @@ fails() {
     local status=0
     (umask 077 && printf "$1" >"$SET_DIR/bad.properties")
     env KAFKA_BROKERS=127.0.0.1:1 HTTP_PORT=0 DATA_DIR="$SET_DIR/none" KAFKA_PROPERTIES="$SET_DIR/bad.properties" "${@:2}" \
-        timeout 15 "$BUILD/order-svc" >>"$seen/starts" 2>&1 || status=$?
+        timeout 60 "$BUILD/order-svc" >>"$seen/starts" 2>&1 || status=$?
     [[ $status == 1 ]] || fail "status $status of a start with: $1"
 }
 fails "sasl.password $password\n"
@@ -64,6 +64,7 @@ set_start "${settings[@]}"
 use_token "$SET_DIR/token"
 account alice 1000
 load_beside --seconds 2 --clients 4 --token-file "$SET_DIR/token"
+eventually "the load driver runs" grep -qzx -e --token-file "/proc/$LOAD/cmdline"
 watch
 wait_for_load
 for path in / /orders /metrics /readyz /healthz /openapi.yaml "/orders?access_token=$former" "/$former"; do

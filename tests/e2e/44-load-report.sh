@@ -42,18 +42,19 @@ expect_mistake "a file that cannot be made" 'cannot write /nowhere/page' --html 
 
 # ---- a run in which a service is killed and started again ----
 
-load_beside --notified "$BROKERS" --rate 60 --seconds 9 --process broker="${PID[broker]}" --csv "$csv" --json "$json" \
+load_beside --notified "$BROKERS" --rate 60 --seconds 3600 --process broker="${PID[broker]}" --csv "$csv" --json "$json" \
     --html "$html" --check 'lost==0,failed==0,p50>0us,p99<100s,notify_rss_mb<500,broker_cpu_us>0'
 eventually "seconds are told while it runs" has_seconds 2
+eventually "with samples" ends_with_a_value payment_rss_mb
 service_kill payment
 eventually "a service that is down leaves a gap" has_gap payment_rss_mb 2
 service_start payment
-wait_for_load
+eventually "samples come back with the service" ends_with_a_value payment_rss_mb
+end_load
 
 equal "the verdict is the last line" good "$(tail -n 1 "$SET_DIR/load.log")"
 contains "each check is told with what was measured" 'lost==0: holds, measured 0' "$(<"$SET_DIR/load.log")"
 check "every line of CSV has all columns" rows_are_complete
-check "samples come back with the service" ends_with_a_value payment_rss_mb
 check "the others were read all the while" eval '! has_gap order_rss_mb 3'
 check "the broker was watched, too" ends_with_a_value broker_rss_mb
 equal "the seconds add up to all orders" "$(jq .accepted "$json")" "$(column accepted | awk '{ n += $1 } END { print n }')"

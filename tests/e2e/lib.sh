@@ -17,6 +17,7 @@ clean_up() {
         tail -n 12 "$SET_DIR"/*.log 2>/dev/null || true
         KEEP=1
     fi
+    broker_stop() { ! is_running broker || broker_kill; }       # nobody will read its log
     set_stop || true
     exit "$status"
 }
@@ -29,8 +30,8 @@ ok() { printf '  ok  %s\n' "$*"; }
 fail() { printf '  FAILED  %s (%s line %s)\n' "$*" "$TEST" "${BASH_LINENO[-2]}"; exit 1; }
 # check WHAT COMMAND...
 check() { local what=$1; shift; if "$@"; then ok "$what"; else fail "$what"; fi; }
-# eventually WHAT COMMAND...: within PATIENCE seconds, 30 if it is not set
-eventually() { local what=$1; shift; if until_true "${PATIENCE:-30}" "$@"; then ok "$what"; else fail "$what"; fi; }
+# eventually WHAT COMMAND...: within PATIENCE seconds, 60 if it is not set: other machines are slower, and do other things
+eventually() { local what=$1; shift; if until_true "${PATIENCE:-60}" "$@"; then ok "$what"; else fail "$what"; fi; }
 # equal WHAT EXPECTED ACTUAL
 equal() { if [[ $2 == "$3" ]]; then ok "$1"; else fail "$1: expected '${2:0:600}', got '${3:0:600}'"; fi; }
 # contains WHAT PART TEXT
@@ -87,6 +88,27 @@ try_ctl() {
     OUT=$(<"$SET_DIR/ctl.out") ERR=$(<"$SET_DIR/ctl.err")
 }
 
+# has_read SERVICE TOPIC...: to the ends, and has stored that. /metrics may know an end that is no more the last one.
+has_read() {
+    local name=$1 where=() topic i
+    for topic in "${@:2}"; do for ((i = 0; i < PARTITIONS; i++)); do where+=(-t "$topic:$i:-1"); done; done
+    cmp -s <(kcat -Q -b "$BROKERS" "${where[@]}" | grep -v 'offset 0$' | sort) \
+        <(sql "$name" "SELECT topic || ' [' || partition || '] offset ' || next_offset FROM v_position
+                        WHERE topic NOT LIKE '%.DLT' AND next_offset > 0" | sort)
+}
+all_is_read() { has_read order payments notifications && has_read payment orders && has_read notify orders payments; }
+
+# configure_topic TOPIC OPTION...: by Kafka's tool, which ends when the controller knows; then waits until the broker goes by it.
+configure_topic() {
+    local topic=$1 had
+    had=$(times_configured)
+    "$ROOT/deploy/kafka/tool" configs --bootstrap-server "$BROKERS" --alter --entity-type topics --entity-name "$topic" "${@:2}" \
+        >>"$SET_DIR/broker.log" 2>&1
+    until_true 60 is_configured || fail "$topic is not configured"
+}
+times_configured() { grep -c " Updating topic $topic with new configuration" "$SET_DIR/kafka/kafka.log" || true; }
+is_configured() { (($(times_configured) > had)); }
+
 # ---- load and audit ----
 
 # load ARGUMENT...: the load driver against the set. It waits as long as an outage may take on a busy machine.
@@ -106,8 +128,9 @@ wait_for_load() {
     equal "the load driver is content" 0 "$result"
 }
 
-# It starts nothing more; what is under way comes to its end.
-end_load() { kill "$LOAD"; wait_for_load; }
+# It starts nothing more; what is under way comes to its end. A load that has to last as long as something else takes is given
+# more time than that, and ended.
+end_load() { kill "$LOAD" 2>/dev/null || true; wait_for_load; }
 
 # The topics, too, where there is a broker that lets anybody read, unless TOPICS_ARE_OURS=no.
 audited_topics() {
@@ -119,7 +142,7 @@ audited_topics() {
 audit() {
     local out
     eventually "nothing is pending" nothing_pending
-    until_true 5 all_noticed || true
+    until_true 10 all_noticed || true
     # shellcheck disable=SC2046 # one word for each option
     if out=$("$BUILD/audit" $(audited) $(audited_topics) "$@" 2>&1); then ok "$(tail -n 1 <<<"$out")"
     else printf '%s\n' "$out"; fail "the auditor found violations"; fi

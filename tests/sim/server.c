@@ -69,6 +69,13 @@ server_drain(struct server *server)
     server->draining = true;
 }
 
+int
+server_replying(const struct server *server)
+{
+    (void)server;
+    return 0;
+}
+
 const struct server_stats *
 server_stats(const struct server *server)
 {

@@ -717,8 +717,11 @@ START_TEST(reply_after_drain_closes_and_no_one_new_is_let_in)
     UNTIL(test.held != NULL);
     server_drain(test.server);
     server_drain(test.server);
+    ck_assert_int_eq(server_replying(test.server), 0);
     exchange_send(test.held);
+    ck_assert_int_eq(server_replying(test.server), 1);      /* the loop has yet to write it */
     UNTIL(client_gone(&client));
+    ck_assert_int_eq(server_replying(test.server), 0);
     ck_assert(client_heard(&client, 0, &answer));
     ck_assert_ptr_nonnull(strstr(answer.headers, "Connection: close\r\n"));
     ck_assert_ptr_null(strstr(answer.headers, "keep-alive"));
