@@ -113,7 +113,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim sim up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-mutants mutants sim up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -153,6 +153,14 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@tests/sim/test
+
+test-mutants:        ## each mistake of tests/mutants is noticed by the test that is named for it: two minutes
+	@$(INSTALL) build test
+	@tests/mutants/run
+
+mutants:             ## all tests against each of these mistakes: who notices what; most of an hour
+	@$(INSTALL) build demo test
+	@tests/mutants/run --matrix
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600

@@ -114,6 +114,7 @@ static const struct bad bad_orders[] = {
     /* sums that are too large: one product, the sum of two */
     { ONE("\"a\"", "2", "9007199254740991"), 422, "items" },
     { ONE("\"a\"", "1000000", "9007199254740991"), 422, "items" },
+    { ONE("\"a\"", "65536", "281474976710657"), 422, "items" },      /* 2^64 + 65536 */
     { ITEMS("[" ITEM("\"a\"", "1", "9007199254740991") "," ITEM("\"b\"", "1", "1") "]"), 422, "items" },
     /* texts */
     { ORDER("\"\"", "\"EUR\"", "[" GOOD "]"), 422, "customer_id" },
@@ -288,6 +289,18 @@ START_TEST(the_largest_order_and_the_oddest_names_are_good)
 }
 END_TEST
 
+START_TEST(an_amount_is_exact_to_the_cent)
+{
+    for (int price = 1; price < 1000; price += 7) {
+        const char *body = arena_format(&c.arena, ORDER("\"alice\"", "\"EUR\"", "[" ITEM("\"a\"", "3", "%d") "]"), price);
+
+        ck_assert_int_eq(ask(&c, ORDER_SVC, "POST", "/orders", body, NULL).status, 201);
+    }
+    ck_assert_int_eq(number_of(&c, ORDER_SVC, "SELECT count(*) FROM orders JOIN order_item USING (order_id)"
+                               " WHERE amount <> quantity * unit_price"), 0);
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_a_404_and_a_strange_status_a_422)
 {
     ck_assert_int_eq(ask(&c, ORDER_SVC, "GET", "/orders/x", NULL, NULL).status, 404);
@@ -318,6 +331,7 @@ main(void)
     tcase_add_test(tcase, a_deposit_to_an_account_that_is_not_there_is_a_404);
     tcase_add_test(tcase, a_full_account_takes_no_more);
     tcase_add_test(tcase, the_largest_order_and_the_oddest_names_are_good);
+    tcase_add_test(tcase, an_amount_is_exact_to_the_cent);
     tcase_add_test(tcase, what_is_not_there_is_a_404_and_a_strange_status_a_422);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);

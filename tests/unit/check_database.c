@@ -356,6 +356,13 @@ END_TEST
 
 /* ---- Tests: an unclean end ---- */
 
+/* A test cannot cut the power: what SQLite was told decides, with 2 for FULL. */
+START_TEST(a_commit_is_on_the_disk)
+{
+    ck_assert_int_eq(db_number(db, "PRAGMA synchronous", NULL, -1), 2);
+}
+END_TEST
+
 START_TEST(a_database_is_in_use_until_it_is_said_not_to_be)
 {
     ck_assert(!meta_is_in_use(db));
@@ -434,6 +441,7 @@ main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, the_log_stays_at_32_MB_however_much_is_written);
     tcase_add_test(tcase, after_a_checkpoint_the_file_alone_has_everything);
+    tcase_add_test(tcase, a_commit_is_on_the_disk);
     tcase_add_test(tcase, a_database_is_in_use_until_it_is_said_not_to_be);
     tcase_add_test(tcase, a_whole_database_passes_the_check);
     tcase_add_test(tcase, a_damaged_page_is_found_and_a_backup_asked_for);

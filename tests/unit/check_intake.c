@@ -352,6 +352,20 @@ START_TEST(used_up_attempts_are_given_up_in_one_transaction)
 }
 END_TEST
 
+START_TEST(a_compensation_and_its_dead_letter_stand_or_fall_together)
+{
+    struct envelope out = an_event(ORDER_CREATED);
+
+    wanted.answer = REFUSED("malformed_order");
+    ck_assert_int_eq(offer(&out).how, TAKEN);
+    ck_assert_int_eq(said(PAYMENT_DECLINED), 1);
+    ck_assert_int_eq(letters_out(), 1);
+    group_abort(core.group);
+    ck_assert_int_eq(said(PAYMENT_DECLINED), 0);
+    ck_assert_int_eq(letters_out(), 0);
+}
+END_TEST
+
 START_TEST(the_limit_is_the_settings_or_the_rows)
 {
     struct envelope created = an_event(ORDER_CREATED), paid = an_event(ORDER_PAID);
@@ -764,6 +778,7 @@ add_failures(Suite *suite)
     tcase_add_test(again, a_lost_turn_is_no_attempt);
     tcase_add_test(again, attempts_are_counted_over_a_restart);
     tcase_add_test(giving_up, used_up_attempts_are_given_up_in_one_transaction);
+    tcase_add_test(giving_up, a_compensation_and_its_dead_letter_stand_or_fall_together);
     tcase_add_test(giving_up, the_limit_is_the_settings_or_the_rows);
     tcase_add_test(giving_up, a_refusal_is_given_up_at_once);
     tcase_add_test(giving_up, a_compensation_that_fails_three_times_is_left_to_people);

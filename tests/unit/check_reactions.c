@@ -117,6 +117,39 @@ START_TEST(only_order_created_and_payment_completed_and_the_news_are_given_up)
 }
 END_TEST
 
+START_TEST(giving_up_changes_only_what_still_waits)
+{
+    struct envelope completed, created;
+
+    open_account(&c, "alice", "EUR", 10000);
+    place_order(&c, "alice");
+    run_until_quiet(&c);
+    completed = *said(&c, text_of(&c, ORDER_SVC, "SELECT order_id FROM orders", NULL), PAYMENT_COMPLETED);
+    created = *said(&c, completed.subject, ORDER_CREATED);
+    ck_assert_int_eq(give_up(&c, ORDER_SVC, &completed).how, HANDLED_BEFORE);
+    ck_assert_int_eq(give_up(&c, PAYMENT_SVC, &created).how, HANDLED_BEFORE);
+    ck_assert_str_eq(status(), "PAID");
+    ck_assert_int_eq(relay(&c), 0);
+}
+END_TEST
+
+START_TEST(each_event_of_an_order_has_the_next_sequence)
+{
+    const char *order_id;
+
+    open_account(&c, "alice", "EUR", 10000);
+    order_id = place_order(&c, "alice");
+    run_until_quiet(&c);
+    cancel_order(&c, order_id);
+    run_until_quiet(&c);
+    ck_assert_int_eq(said(&c, order_id, ORDER_CREATED)->sequence, 1);
+    ck_assert_int_eq(said(&c, order_id, ORDER_PAID)->sequence, 2);
+    ck_assert_int_eq(said(&c, order_id, ORDER_CANCELLED)->sequence, 3);
+    ck_assert_int_eq(said(&c, order_id, PAYMENT_COMPLETED)->sequence, 1);
+    ck_assert_int_eq(said(&c, order_id, PAYMENT_REFUNDED)->sequence, 2);
+}
+END_TEST
+
 /* ---- Tests: data nobody can read ---- */
 
 START_TEST(malformed_events_are_refused_and_leave_no_trace)
@@ -279,6 +312,8 @@ main(void)
     tcase_add_test(tcase, an_unknown_order_is_never_compensated);
     tcase_add_test(tcase, an_event_that_no_row_lists_is_skipped_and_leaves_no_trace);
     tcase_add_test(tcase, only_order_created_and_payment_completed_and_the_news_are_given_up);
+    tcase_add_test(tcase, giving_up_changes_only_what_still_waits);
+    tcase_add_test(tcase, each_event_of_an_order_has_the_next_sequence);
     tcase_add_test(tcase, malformed_events_are_refused_and_leave_no_trace);
     tcase_add_test(tcase, unknown_fields_are_accepted);
     tcase_add_test(tcase, a_malformed_cancellation_is_voided_all_the_same);

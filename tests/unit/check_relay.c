@@ -36,6 +36,7 @@ static struct {
     struct producer_listener listener;
     int64_t tags[100];
     char said[100];              /* last letter of each key */
+    char ids[100][UUID_TEXT];
     int count;
     int made;
     bool unauthorized;           /* of what it will have died */
@@ -72,6 +73,7 @@ producer_send(struct producer *to, const struct record *record, int64_t tag)
     (void)to;
     ck_assert_int_lt(producer.count, 100);
     producer.said[producer.count] = record->key[record->key_size - 1];
+    snprintf(producer.ids[producer.count], UUID_TEXT, "%s", record_id(record));
     producer.tags[producer.count++] = tag;
     return 0;
 }
@@ -118,13 +120,33 @@ tear_down(void)
 /* ---- Helpers ---- */
 
 static void
-say(int key)
+write_down(int key)
 {
     group_cause_begin(group);
     outbox_add(db, (struct envelope){ .type = ORDER_CREATED, .subject = keys[key], .causation = "request:test",
                                       .time = clock_now_ms(&the_clock), .data = "{}" });
     group_cause_end(group, true);
+}
+
+static void
+say(int key)
+{
+    write_down(key);
     ck_assert(group_commit(group));
+}
+
+/* A listener whose turns are lost at the last moment. */
+static void
+lose(void *context)
+{
+    (void)context;
+    db_lose_turn(db);
+}
+
+static void
+nothing(void *context, bool committed)
+{
+    (void)context, (void)committed;
 }
 
 /* What was sent and is not reported, as a text of letters. */
@@ -197,6 +219,56 @@ START_TEST(a_broker_that_does_not_answer_holds_up_nothing_for_long)
     ck_assert_str_eq(sent(), "abcde");
     after(50);
     ck_assert_str_eq(sent(), "abcdef");
+}
+END_TEST
+
+START_TEST(nothing_is_sent_before_its_commit)
+{
+    group_listen(group, (struct group_listener){ lose, nothing, NULL });
+    write_down(0);
+    ck_assert(!group_commit(group));
+    after(100);
+    ck_assert_str_eq(sent(), "");
+}
+END_TEST
+
+START_TEST(an_open_turn_is_not_looked_into)
+{
+    for (int key = 0; key < 6; key++)
+        say(key);
+    write_down(0);
+    report_all(REPORT_ACKNOWLEDGED);
+    ck_assert_str_eq(sent(), "");
+    ck_assert(group_commit(group));
+    ck_assert_str_eq(sent(), "fa");
+}
+END_TEST
+
+START_TEST(what_the_broker_has_not_acknowledged_goes_again)
+{
+    say(0);
+    say(1);
+    ck_assert_str_eq(sent(), "ab");
+    ck_assert_int_eq(relay_cursor(relay), 0);
+    report_all(REPORT_LOST);
+    ck_assert_int_eq(relay_cursor(relay), 0);
+    after(100);
+    ck_assert_str_eq(sent(), "ab");
+    report_all(REPORT_ACKNOWLEDGED);
+    ck_assert_int_eq(relay_cursor(relay), 2);
+}
+END_TEST
+
+START_TEST(what_goes_again_has_the_id_it_had)
+{
+    char first[UUID_TEXT];
+
+    say(0);
+    strcpy(first, producer.ids[0]);
+    ck_assert(uuid_is_valid(first));
+    report_all(REPORT_LOST);
+    after(100);
+    ck_assert_str_eq(producer.ids[0], first);
 }
 END_TEST
 
@@ -287,6 +359,7 @@ main(void)
 {
     Suite *suite = suite_create("relay");
     TCase *groups = tcase_create("groups");
+    TCase *rows = tcase_create("rows");
     TCase *topics = tcase_create("refused topics");
     SRunner *runner = srunner_create(suite);
     int failed;
@@ -294,6 +367,11 @@ main(void)
     tcase_add_checked_fixture(groups, set_up, tear_down);
     tcase_add_test(groups, behind_five_rows_under_way_the_next_wait_for_the_answer);
     tcase_add_test(groups, a_broker_that_does_not_answer_holds_up_nothing_for_long);
+    tcase_add_checked_fixture(rows, set_up, tear_down);
+    tcase_add_test(rows, nothing_is_sent_before_its_commit);
+    tcase_add_test(rows, an_open_turn_is_not_looked_into);
+    tcase_add_test(rows, what_the_broker_has_not_acknowledged_goes_again);
+    tcase_add_test(rows, what_goes_again_has_the_id_it_had);
     tcase_add_checked_fixture(topics, set_up, tear_down);
     tcase_add_test(topics, rows_of_a_refused_topic_come_back_by_themselves);
     tcase_add_test(topics, what_is_said_again_waits_for_its_topic_and_then_goes_first);
@@ -301,6 +379,7 @@ main(void)
     tcase_add_test(topics, with_nothing_to_say_a_producer_that_lives_is_proof_enough);
     tcase_add_test(topics, an_outage_meanwhile_makes_no_producer_for_an_unknown_broker);
     suite_add_tcase(suite, groups);
+    suite_add_tcase(suite, rows);
     suite_add_tcase(suite, topics);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

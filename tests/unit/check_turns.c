@@ -398,6 +398,20 @@ START_TEST(a_writer_beside_us_loses_the_turn_from_its_begin)
 }
 END_TEST
 
+/* With a plain BEGIN they could write between a look and what follows from it, and it would be ours that fails. */
+START_TEST(from_its_begin_on_a_turn_keeps_others_from_writing)
+{
+    sqlite3 *writer;
+
+    ck_assert_int_eq(sqlite3_open(path, &writer), SQLITE_OK);
+    group_begin(group);
+    ck_assert_int_eq(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_BUSY);
+    cause("a", true);
+    ck_assert(group_commit(group));
+    sqlite3_close(writer);
+}
+END_TEST
+
 /* A limit on the size of files makes write(2) fail as a broken disk would: EFBIG, which SQLite calls an I/O error. */
 START_TEST(an_io_error_at_commit_is_an_unknown_outcome_that_nothing_forgives)
 {
@@ -451,6 +465,7 @@ main(void)
     tcase_add_test(tcase, a_full_database_loses_the_turn_and_works_again_once_there_is_space);
     tcase_add_test(tcase, a_failure_that_rolled_everything_back_loses_the_turn);
     tcase_add_test(tcase, a_writer_beside_us_loses_the_turn_from_its_begin);
+    tcase_add_test(tcase, from_its_begin_on_a_turn_keeps_others_from_writing);
     tcase_add_test(tcase, an_io_error_at_commit_is_an_unknown_outcome_that_nothing_forgives);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
