@@ -44,7 +44,7 @@ static const struct option_row {
     { "csv", "FILE", TEXT, OPTION(csv), 0, 0, 0, "write a line for each second while it runs" },
     { "html", "FILE", TEXT, OPTION(html), 0, 0, 0, "write a page with the summary and plots over time" },
     { "check", "LIST", TEXT, OPTION(check), 0, 0, 0, "what has to hold, such as 'p99<50ms,lost==0'; see below" },
-    { "process", "NAME=PID", PROCESS, OPTION(processes), 0, 0, 0, "watch this process, too; may be repeated" },
+    { "process", "NAME=PID", PROCESS, OPTION(processes), 0, 0, 0, "watch this process, too; or NAME=FILE with its pid; may be repeated" },
     { "quiet", NULL, SWITCH, OPTION(quiet), 0, 0, 0, "no progress lines" },
     { "anywhere", NULL, SWITCH, OPTION(anywhere), 0, 0, 0, "also to other machines than this one" },
     { "help", NULL, SWITCH, OPTION(help), 0, 0, 0, "this text" },
