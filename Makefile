@@ -113,7 +113,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-mutants mutants sim up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-mutants mutants sim soak up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -161,6 +161,12 @@ test-mutants:        ## each mistake of tests/mutants is noticed by the test tha
 mutants:             ## all tests against each of these mistakes: who notices what; most of an hour
 	@$(INSTALL) build demo test
 	@tests/mutants/run --matrix
+
+H = 1
+soak:                ## customers for H=1 hours on real Kafka while everything is killed at random; audited, and nothing may grow (H=0.05: three minutes)
+	@$(INSTALL) build demo kafka
+	@$(MAKE) --no-print-directory -j2 all
+	@H=$(H) tests/soak/run
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600

@@ -38,6 +38,8 @@ ends cancel-race "status = 'REFUNDED'"
 ends cancel-late "status = 'REFUNDED' AND (SELECT count(*) FROM order_history h WHERE h.order_id = orders.order_id AND status = 'PAID') > 0"
 ends duplicate-post "status = 'PAID'"
 ends hot-customer "status = 'PAID' AND customer_id LIKE 'load-%-hot-1'"
+hot=$(sql order "SELECT customer_id FROM orders WHERE customer_id LIKE 'load-%-hot-1' LIMIT 1")
+equal "hot-customer: each has paid in what it cost" 1000000000000 "$(balance "$hot")"
 ends bulk "status = 'PAID' AND $(items) BETWEEN 30 AND 100"
 check "bulk: some with many items" test "$(of_them "$(items) > 75")" -gt 5
 equal "a repeated request made no other order" "$(wc -l <"$SET_DIR/history")" "$(sql order "SELECT count(*) FROM orders")"
@@ -64,8 +66,13 @@ play "$flows/mixed.flow" --orders 400 --clients 16
 equal "a number of orders is kept to" 400 "$(wc -l <"$SET_DIR/history.one")"
 check "seven of ten are happy" test "$(share happy)" -gt 230 -a "$(share happy)" -lt 330
 check "one of twenty races" test "$(share cancel-race)" -gt 4 -a "$(share cancel-race)" -lt 50
-play "$flows/black-friday.flow" --rate 200 --seconds 1
-equal "the command line takes the place of a schedule" 200 "$(wc -l <"$SET_DIR/history.one")"
+started=${EPOCHREALTIME/./}
+play "$flows/black-friday.flow" --shorten 10
+equal "black-friday, a tenth of it: ramp, hold, burst on top, hold, ramp" $((150 + 300 + 230 + 300 + 88)) "$(wc -l <"$SET_DIR/history.one")"
+check "in its own time" test $((${EPOCHREALTIME/./} - started)) -gt 3600000
+for flow in happy declined cancel-race cancel-late duplicate-post bulk; do
+    check "black-friday: $flow" test "$(share "$flow")" -gt 10
+done
 
 mkdir "$SET_DIR/flows"
 cp "$flows"/{happy,declined}.flow "$SET_DIR/flows"

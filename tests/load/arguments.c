@@ -29,6 +29,7 @@ static const struct option_row {
     { "orders", "N", NUMBER, OPTION(orders), 0, 1, 1000000000, "stop after this many orders" },
     { "seconds", "S", NUMBER, OPTION(seconds), 0, 1, 1000000, "or after this time; 10 if neither is given" },
     { "rate", "R", NUMBER, OPTION(rate), 0, 1, 100000, "orders a second; times count from when each was due" },
+    { "shorten", "N", NUMBER, OPTION(shorten), 0, 1, 1000, "play a mix's own schedule in an N-th of its time" },
     { "find-knee", NULL, SWITCH, OPTION(find_knee), 0, 0, 0, "search the highest rate whose backlog does not grow" },
     { "knee-from", "R", NUMBER, OPTION(knee_from), 100, 1, 100000, "orders a second of its first probe" },
     { "probe", "S", NUMBER, OPTION(probe_s), 8, 1, 3600, "seconds of each of its probes" },
@@ -44,7 +45,7 @@ static const struct option_row {
     { "csv", "FILE", TEXT, OPTION(csv), 0, 0, 0, "write a line for each second while it runs" },
     { "html", "FILE", TEXT, OPTION(html), 0, 0, 0, "write a page with the summary and plots over time" },
     { "check", "LIST", TEXT, OPTION(check), 0, 0, 0, "what has to hold, such as 'p99<50ms,lost==0'; see below" },
-    { "process", "NAME=PID", PROCESS, OPTION(processes), 0, 0, 0, "watch this process, too; may be repeated" },
+    { "process", "NAME=PID", PROCESS, OPTION(processes), 0, 0, 0, "watch this process, too; or NAME=FILE with its pid; may be repeated" },
     { "quiet", NULL, SWITCH, OPTION(quiet), 0, 0, 0, "no progress lines" },
     { "anywhere", NULL, SWITCH, OPTION(anywhere), 0, 0, 0, "also to other machines than this one" },
     { "help", NULL, SWITCH, OPTION(help), 0, 0, 0, "this text" },
@@ -174,5 +175,7 @@ arguments_read(struct arguments *arguments, int argc, char **argv)
         mistakes += fprintf(stderr, "load: --flow FILE is needed; see --help\n") > 0;
     if (arguments->orders > 0 && arguments->seconds > 0)
         mistakes += fprintf(stderr, "load: give --orders or --seconds, not both\n") > 0;
+    if (arguments->shorten > 0 && (arguments->rate > 0 || arguments->clients > 0 || arguments->orders > 0 || arguments->seconds > 0))
+        mistakes += fprintf(stderr, "load: --shorten is for a mix's own schedule, not for one of the command line\n") > 0;
     return mistakes == 0 ? 0 : -1;
 }

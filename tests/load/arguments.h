@@ -18,7 +18,7 @@ struct arguments {
     struct local_processes processes;       /* to be watched besides the services */
     const char *brokers, *topic;            /* NULL brokers: news come from order-svc */
     int64_t clients, connections, orders, seconds, rate, customers, seed, give_up_s, drain_s,
-        knee_from, probe_s;                 /* 0: not given */
+        knee_from, probe_s, shorten;        /* 0: not given */
     const char *token_file;                 /* NULL: the services want no token */
     char authorization[TOKEN_MAX + 40];     /* its header line, in every request; "" without a token */
     bool anywhere, quiet, find_knee, help;

@@ -28,6 +28,7 @@ write_settings(struct json_out *out, const struct arguments *arguments)
     json_out_count(out, "shards", (uint64_t)arguments->order.count);
     json_out_count(out, "seconds", (uint64_t)arguments->seconds);
     json_out_count(out, "orders", (uint64_t)arguments->orders);
+    json_out_count(out, "shorten", (uint64_t)arguments->shorten);
     json_out_count(out, "connections", (uint64_t)arguments->connections);
     json_out_count(out, "customers", (uint64_t)arguments->customers);
     json_out_count(out, "seed", (uint64_t)arguments->seed);

@@ -11,8 +11,8 @@ const char figure_help[] =
     "p50, p90, p99, p999 or max (due to notified; of others created_p99, settled_p99 …), rate, rate_accepted, sent,\n"
     "accepted, ended, refused, unknown, lost, failed, retried, notified, missing, undelivered, backlog_end,\n"
     "backlog_max; of order, payment, notify, driver and each --process: order_cpu_us (for each order accepted),\n"
-    "order_cpu_percent, order_rss_mb; of services: order_outbox_pending, order_outbox_age, order_lag (each at its\n"
-    "highest)";
+    "order_cpu_percent, order_rss_mb; of services: order_outbox_pending, order_outbox_age, order_lag, order_wal_mb,\n"
+    "order_open_fds (each at its highest)";
 
 /* ---- names ---- */
 
@@ -31,7 +31,8 @@ enum { CPU_AN_ORDER = GAUGES, PROCESS_ROWS };
 
 static const struct { const char *suffix; bool is_time; } process_rows[PROCESS_ROWS] = {
     [CPU] = { "_cpu_percent", false }, [RSS] = { "_rss_mb", false }, [OUTBOX_PENDING] = { "_outbox_pending", false },
-    [OUTBOX_AGE] = { "_outbox_age", true }, [LAG] = { "_lag", false }, [CPU_AN_ORDER] = { "_cpu_us", false },
+    [OUTBOX_AGE] = { "_outbox_age", true }, [LAG] = { "_lag", false }, [WAL] = { "_wal_mb", false },
+    [OPEN_FDS] = { "_open_fds", false }, [CPU_AN_ORDER] = { "_cpu_us", false },
 };
 
 static int

@@ -27,14 +27,24 @@ closed(int64_t clients, const struct arguments *arguments, int64_t seconds)
     };
 }
 
+static void
+shorten(struct mix *mix, int64_t by)
+{
+    for (int i = 0; i < mix->segment_count; i++)
+        mix->segments[i].length_us /= by;
+}
+
 void
 mix_schedule(struct mix *mix, const struct arguments *arguments)
 {
     int64_t rate = arguments->rate, orders = arguments->orders;
     int64_t seconds = arguments->seconds > 0 ? arguments->seconds : SECONDS;
 
-    if (mix->segment_count > 0 && rate == 0 && orders == 0 && arguments->seconds == 0 && arguments->clients == 0)
+    if (mix->segment_count > 0 && rate == 0 && orders == 0 && arguments->seconds == 0 && arguments->clients == 0) {
+        if (arguments->shorten > 0)
+            shorten(mix, arguments->shorten);
         return;
+    }
     mix->segment_count = 1;
     if (rate > 0)
         mix->segments[0] = segment_hold((double)rate, orders > 0 ? orders * 1000000 / rate : seconds * 1000000);

@@ -36,7 +36,7 @@ struct mix *mix_read(const char *path, char **error);
 void mix_free(struct mix *mix);
 
 /* Gives it the schedule that --rate, --clients, --seconds and --orders ask for, if there is one of them or the file has
- * none. */
+ * none; else its own takes an N-th of its time with --shorten N, at the same rates and with an N-th of the orders. */
 void mix_schedule(struct mix *mix, const struct arguments *arguments);
 
 /* The flow at this point of the weights, 0 to weights - 1. */

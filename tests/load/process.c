@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const process_gauge_names[GAUGES] = { "cpu_percent", "rss_mb", "outbox_pending", "outbox_age_s", "lag" };
+const char *const process_gauge_names[GAUGES] = {
+    "cpu_percent", "rss_mb", "outbox_pending", "outbox_age_s", "lag", "wal_mb", "open_fds"
+};
 
-const struct reading reading_none = { { NAN, NAN, NAN, NAN, NAN } };
+const struct reading reading_none = { { NAN, NAN, NAN, NAN, NAN, NAN, NAN } };
 
 static const double MB = 1024 * 1024;
 
@@ -24,6 +26,8 @@ read_sample(struct reading *reading, const char *line)
         { "outbox_pending ", OUTBOX_PENDING },
         { "outbox_oldest_age_seconds ", OUTBOX_AGE },
         { "consumer_lag{", LAG },
+        { "database_file_bytes{file=\"wal\"} ", WAL },
+        { "process_open_fds ", OPEN_FDS },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -56,6 +60,7 @@ reading_of_metrics(const char *text, size_t size)
         read_sample(&reading, line);
     }
     reading.value[RSS] /= MB;
+    reading.value[WAL] /= MB;
     return reading;
 }
 

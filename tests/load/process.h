@@ -12,6 +12,8 @@ enum gauge {
     OUTBOX_PENDING,     /* rows that the broker has not acknowledged */
     OUTBOX_AGE,         /* of the oldest such row, in s */
     LAG,                /* records not yet passed, of all partitions */
+    WAL,                /* size of the write-ahead log's file, MB */
+    OPEN_FDS,           /* descriptors in use */
     GAUGES
 };
 

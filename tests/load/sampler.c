@@ -22,7 +22,7 @@ static const struct timeval patience = { .tv_usec = 800000 };
 struct source {
     struct sampler *sampler;
     const struct address *address;
-    int pid;                                /* 0: the driver itself */
+    const struct local_process *local;      /* NULL: the driver itself */
     struct evhttp_connection *connection;   /* NULL until it is needed, and after it was too slow */
     bool asked;                             /* the answer is to come */
     struct reading reading;
@@ -134,8 +134,8 @@ ask(struct source *source)
         ask_service(source);
         return;
     }
-    source->reading = reading_of_pid(source->pid > 0 ? source->pid : getpid());
-    if (source->pid == 0)
+    source->reading = source->local != NULL ? local_process_read(source->local) : reading_of_pid(getpid());
+    if (source->local == NULL)
         source->reading.value[CPU] = (double)results_cpu_us() / 1e6;    /* finer than the kernel's ticks */
 }
 
@@ -186,7 +186,7 @@ add_all(struct sampler *sampler, const struct arguments *arguments)
     add_service(sampler, "payment", &arguments->payment);
     add_service(sampler, "notify", &arguments->notify);
     for (int i = 0; i < locals->count; i++)
-        add(sampler, locals->of[i].name, RSS + 1)->pid = locals->of[i].pid;
+        add(sampler, locals->of[i].name, RSS + 1)->local = &locals->of[i];
     add(sampler, "driver", RSS + 1);
 }
 

@@ -142,6 +142,8 @@ START_TEST(a_service_is_all_of_its_shards)
     ck_assert_double_eq_tol(value_of("order_outbox_pending"), 33, 1e-9);
     ck_assert_double_eq_tol(value_of("order_outbox_age"), 40000, 1e-9);     /* the oldest of all, in ms */
     ck_assert_double_eq_tol(value_of("order_lag"), 55, 1e-9);
+    ck_assert_double_eq_tol(value_of("order_wal_mb"), 66, 1e-9);
+    ck_assert_double_eq_tol(value_of("order_open_fds"), 77, 1e-9);
     ck_assert_double_eq_tol(value_of("payment_rss_mb"), 4, 1e-9);
     ck_assert_double_eq_tol(value_of("driver_cpu_us"), 3000, 1e-6);
     ck_assert_double_eq_tol(value_of("the-broker_rss_mb"), 8, 1e-9);

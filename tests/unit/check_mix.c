@@ -113,6 +113,24 @@ START_TEST(every_line_of_a_schedule_is_read)
 }
 END_TEST
 
+START_TEST(a_schedule_is_shortened_at_its_own_rates)
+{
+    static const char text[] = "1 a\nramp 0..500/s over 10s\nburst 2000 over 1s\ndrain\nclosed 64 clients for 30s\n";
+    struct arguments arguments = { .shorten = 10 };
+    struct mix *mix = read_good(text);
+    const struct segment *segments = mix->segments;
+
+    mix_schedule(mix, &arguments);
+    ck_assert_int_eq(mix->segment_count, 4);
+    ck_assert(segments[0].from == 0 && segments[0].to == 500 && segments[0].length_us == 1000000);
+    ck_assert_uint_eq(segment_orders(&segments[0]), 250);
+    ck_assert(segments[1].from == 2500 && segments[1].length_us == 100000);
+    ck_assert_int_eq(segments[2].kind, SEGMENT_DRAIN);
+    ck_assert_int_eq(segments[3].length_us, 3000000);
+    mix_free(mix);
+}
+END_TEST
+
 static const struct {
     const char *text, *mistake;
 } mistakes[] = {
@@ -219,6 +237,7 @@ main(void)
     tcase_add_test(tests, weights_choose_the_flow);
     tcase_add_test(tests, flows_are_found_beside_the_mix);
     tcase_add_test(tests, every_line_of_a_schedule_is_read);
+    tcase_add_test(tests, a_schedule_is_shortened_at_its_own_rates);
     tcase_add_loop_test(tests, a_mistake_is_told_with_its_line_and_what_was_expected, 0,
                         (int)(sizeof(mistakes) / sizeof(mistakes[0])));
     tcase_add_test(tests, the_command_line_takes_the_place_of_the_schedule);

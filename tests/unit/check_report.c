@@ -31,7 +31,7 @@ set_up(void)
     results_begin(&results, 0);
     process_init(&processes[0], "order", GAUGES);
     process_init(&processes[1], "driver", RSS + 1);
-    readings[0] = (struct reading){ { 12.5, 20, 3, 0.25, 7 } };
+    readings[0] = (struct reading){ { 12.5, 20, 3, 0.25, 7, 4.5, 30 } };
     readings[1] = reading_none;
     timeline_init(&timeline, 2);
     text = NULL;
@@ -124,9 +124,9 @@ START_TEST(a_line_of_csv_has_a_cell_for_each_column)
     ck_assert_int_eq(count_of(text, ','), count_of(line, ','));
     ck_assert_int_eq(count_of(text, ','), 1 + SECOND_COUNTS + 1 + MEASURES * LATENCY_POINTS + GAUGES + RSS + 1);
     ck_assert_msg(strncmp(line, "1.000,1.000,100,100,0,0,100,0,0,0,,,,,,", 39) == 0, "%s", line);
-    ck_assert_msg(strstr(line, ",12.500,20,3,0.250,7,,\n") != NULL, "%s", line);
+    ck_assert_msg(strstr(line, ",12.500,20,3,0.250,7,4.500,30,,\n") != NULL, "%s", line);
     ck_assert_msg(strstr(text, "notified_p999_ms,notified_max_ms,order_cpu_percent,order_rss_mb,order_outbox_pending,"
-                               "order_outbox_age_s,order_lag,driver_cpu_percent,driver_rss_mb\n") != NULL, "%s", text);
+                               "order_outbox_age_s,order_lag,order_wal_mb,order_open_fds,driver_cpu_percent,driver_rss_mb\n") != NULL, "%s", text);
 }
 END_TEST
 

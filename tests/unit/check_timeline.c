@@ -21,7 +21,7 @@ set_up(void)
     results_begin(&results, 0);
     process_init(&processes[0], "order", GAUGES);
     process_init(&processes[1], "driver", RSS + 1);
-    readings[0] = (struct reading){ { 12.5, 20, 3, 0.25, 7 } };
+    readings[0] = (struct reading){ { 12.5, 20, 3, 0.25, 7, 4.5, 30 } };
     readings[1] = reading_none;
     timeline_init(&timeline, 2);
 }
@@ -57,7 +57,9 @@ START_TEST(metrics_are_read_and_lag_is_added)
     static const char metrics[] = "# HELP outbox_pending x\noutbox_pending 12\noutbox_pending_limit 1000\n"
                                   "process_cpu_seconds_total 1.25\nprocess_resident_memory_bytes 10485760\n"
                                   "outbox_oldest_age_seconds 0.75\nconsumer_lag{topic=\"a b\",partition=\"0\"} 3\n"
-                                  "consumer_lag{topic=\"orders\",partition=\"1\"} 4\nconsumer_lag_other 9\n";
+                                  "consumer_lag{topic=\"orders\",partition=\"1\"} 4\nconsumer_lag_other 9\n"
+                                  "database_file_bytes{file=\"db\"} 1\ndatabase_file_bytes{file=\"wal\"} 5242880\n"
+                                  "process_open_fds 31\n";
     struct reading reading = reading_of_metrics(metrics, sizeof(metrics) - 1);
 
     ck_assert_double_eq(reading.value[CPU], 1.25);
@@ -65,6 +67,8 @@ START_TEST(metrics_are_read_and_lag_is_added)
     ck_assert_double_eq(reading.value[OUTBOX_PENDING], 12);
     ck_assert_double_eq(reading.value[OUTBOX_AGE], 0.75);
     ck_assert_double_eq(reading.value[LAG], 7);
+    ck_assert_double_eq(reading.value[WAL], 5);
+    ck_assert_double_eq(reading.value[OPEN_FDS], 31);
     ck_assert(isnan(reading_of_metrics("", 0).value[LAG]));
 }
 END_TEST
@@ -94,6 +98,24 @@ START_TEST(what_a_process_uses_survives_its_restart)
     ck_assert_double_eq_tol(process->now.value[CPU], 20, 1e-9);
     ck_assert_double_eq_tol(process->used_s, 0.85, 1e-9);
     ck_assert_double_eq(process->highest[RSS], 8);
+}
+END_TEST
+
+START_TEST(a_process_that_is_started_again_is_found_by_its_file)
+{
+    char argument[] = "broker=/tmp/check_timeline.XXXXXX", *path = argument + strlen("broker=");
+    struct local_processes locals = { .count = 0 };
+    char *error = NULL;
+    FILE *file = fdopen(mkstemp(path), "w");
+
+    fprintf(file, "%d\n", getpid());
+    fclose(file);
+    ck_assert_int_eq(local_process_add(&locals, argument, &error), 0);
+    ck_assert_double_gt(local_process_read(&locals.of[0]).value[RSS], 1);
+    ck_assert_int_eq(truncate(path, 0), 0);
+    ck_assert(isnan(local_process_read(&locals.of[0]).value[RSS]));
+    unlink(path);
+    ck_assert(isnan(local_process_read(&locals.of[0]).value[RSS]));
 }
 END_TEST
 
@@ -184,6 +206,7 @@ main(void)
     tcase_add_test(tcase, metrics_are_read_and_lag_is_added);
     tcase_add_test(tcase, a_process_of_this_machine_is_read);
     tcase_add_test(tcase, what_a_process_uses_survives_its_restart);
+    tcase_add_test(tcase, a_process_that_is_started_again_is_found_by_its_file);
     tcase_add_test(tcase, a_mistake_in_a_process_is_told);
     tcase_add_test(tcase, the_backlog_at_the_end_is_that_of_the_last_second_with_new_orders);
     tcase_add_test(tcase, a_long_run_is_thinned_and_keeps_its_spike);
