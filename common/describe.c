@@ -1,5 +1,6 @@
 #include "describe.h"
 
+#include "base/crash_point.h"
 #include "feed.h"
 #include "outside.h"
 #include "service.h"
@@ -75,4 +76,22 @@ void
 describe_schema(const struct service *service, FILE *out)
 {
     fprintf(out, "%s\n%s", common_schema, service->schema);
+}
+
+static const char *
+passages(const struct crash_point_kind *kind)
+{
+    return kind->once ? "once" : kind->handler ? "often, also in a handler" : "often";
+}
+
+void
+describe_crash_points(FILE *out)
+{
+    fputs("| point | passed | durable at this moment | what a restart does | an I/O error |\n|---|---|---|---|---|\n", out);
+    for (int i = NO_POINT + 1; i < CRASH_POINTS; i++) {
+        const struct crash_point_kind *kind = &crash_point_kinds[i];
+
+        fprintf(out, "| %s | %s | %s | %s | %s |\n", kind->name, passages(kind), kind->durable, kind->restart,
+                kind->io_error == NULL ? "-" : kind->io_error);
+    }
 }
