@@ -3,7 +3,7 @@
 # Points that need the same settings and load share a group; in a group all three services can be struck at the same time.
 
 # shellcheck disable=SC2034 # what it sets is read by run
-GROUPS_OF_POINTS=(first work idle retention webhook trouble)
+GROUPS_OF_POINTS=(first work idle webhook trouble retention)
 
 group_of() {
     case $1 in
@@ -123,6 +123,7 @@ arm() {
 # ---- reaching: called again and again until the point has struck; load does most of it ----
 
 BACKUPS=0 ORDERED_US=0
+declare -A A_READ=([order]='orders?n=' [payment]=accounts/ [notify]='notifications?order_id=')
 reach() {
     local name=$2 now=${EPOCHREALTIME/./}
     case $1 in
@@ -130,8 +131,7 @@ reach() {
         redrive-*) quietly ctl "$name" dead-letters redrive --all --why "a crash is wanted" ;;
         backup-*) BACKUPS=$((BACKUPS + 1)) && quietly ctl "$name" backup "$SET_DIR/$name.backup.$BACKUPS" ;;
         # A reader's reply waits for the commit of a turn that is open.
-        reply-*) quietly get --max-time 2 "$(url_of "$name")/$(case $name in order) echo orders ;; payment) echo accounts/nobody ;;
-                     notify) echo "notifications?order_id=$(cat /proc/sys/kernel/random/uuid)" ;; esac)" ;;
+        reply-*) quietly get -Z --max-time 2 "$(url_of "$name")/${A_READ[$name]}[1-20]" ;;
         # After a second without commits there is a checkpoint.
         checkpoint-*) ((now - ORDERED_US < 4000000)) || { ORDERED_US=$now && quietly order nobody 10; } ;;
     esac
