@@ -62,14 +62,17 @@ enum crash_point {
 
 enum crash_how { CRASH_KILL, CRASH_ABORT, CRASH_IO_ERROR, CRASH_HOWS };
 
+/* How often a process passes it: once at most, or often; in a handler: it may lie inside an event's handler, and an abort there
+ * counts against the event. */
+enum passage { PASSED_ONCE, PASSED_OFTEN, PASSED_IN_HANDLER };
+
 /* What there is to know of each, by enum crash_point. */
 struct crash_point_kind {
     const char *name;       /* "commit-before" */
     const char *durable;    /* what is durable at this moment, and what is not */
     const char *restart;    /* what a restart has to do */
     const char *io_error;   /* what an I/O error here comes to; NULL: nothing here can fail so */
-    bool once;              /* a process passes it at most once */
-    bool handler;           /* it may lie inside an event's handler: an abort there counts against the event */
+    enum passage passed;
 };
 extern const struct crash_point_kind crash_point_kinds[CRASH_POINTS];
 

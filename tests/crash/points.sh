@@ -18,6 +18,8 @@ group_of() {
 services_of() { if [[ $1 == post-* ]]; then echo notify; else echo "${SERVICES[@]}"; fi; }
 # To be reached once takes seconds.
 is_slow() { [[ $1 == topic-* || $1 == checkpoint-* ]]; }
+# To come there the service needs what the others say.
+is_alone() { [[ $1 == blame-* || $1 == import-* || $1 == topic-back-* ]]; }
 flow_of() { if [[ $1 == trouble ]]; then echo "$ROOT/tests/crash/any-end.flow"; else echo "$ROOT/tests/load/flows/mixed.flow"; fi; }
 
 # ---- the set ----
