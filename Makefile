@@ -113,7 +113,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-mutants mutants sim soak up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-crash crash test-mutants mutants sim soak up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -167,6 +167,16 @@ soak:                ## customers for H=1 hours on real Kafka while everything i
 	@$(INSTALL) build demo kafka
 	@$(MAKE) --no-print-directory -j2 all
 	@H=$(H) tests/soak/run
+
+test-crash:          ## real Kafka: a service dies, or a write of it fails, at each crash point once: three minutes
+	@$(INSTALL) build demo test kafka
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/crash/run
+
+crash:               ## each crash point by kill, abort and I/O error, at its first, second and seventh passage, in each service
+	@$(INSTALL) build demo test kafka
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/crash/run --all
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600

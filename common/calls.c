@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/faults.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/exposition.h"
@@ -96,6 +97,7 @@ on_answered(void *context, const struct answer *answer)
     struct ending ending;
     struct result result;
 
+    crash_point(db_context(calls->core->db)->faults, POINT_POST_ANSWERED);
     place->call.id = NULL;
     result = outside_answered(calls->core, &call, answer, clock_now_ms(calls->core->log->clock), &ending);
     note_trouble(calls, answer);
@@ -137,9 +139,13 @@ make(void *context, const struct call *call)
 {
     struct calls *calls = context;
     struct post post = { .key = call->id, .traceparent = call->traceparent, .body = call->body };
+    struct faults *faults = db_context(calls->core->db)->faults;
 
-    if (poster_room(calls->poster) > 0 && !is_under_way(calls, call->id))
-        poster_post(calls->poster, &post, on_answered, take_place(calls, call));
+    if (poster_room(calls->poster) == 0 || is_under_way(calls, call->id))
+        return;
+    crash_point(faults, POINT_POST_BEFORE);
+    poster_post(calls->poster, &post, on_answered, take_place(calls, call));
+    crash_point(faults, POINT_POST_AFTER);
 }
 
 static bool

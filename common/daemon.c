@@ -40,6 +40,7 @@ take_into_use(struct db *db, const struct log *log, char **error)
     if (meta_is_in_use(db) && quick_check(db, log->clock, error) != 0)
         return -1;
     meta_set_in_use(db, true);
+    db_point(db, POINT_IN_USE_MARKED);
     if (db_failure(db) == DB_FINE)
         return 0;
     return error_set(error, "cannot write to the database: %s", db_failure_text(db));
@@ -47,7 +48,8 @@ take_into_use(struct db *db, const struct log *log, char **error)
 
 /* The database, checked to be ours and whole. NULL with *error. */
 static struct db *
-open_database(const struct service *service, const struct settings *settings, const struct log *log, char **error)
+open_database(const struct service *service, const struct settings *settings, struct faults *faults, const struct log *log,
+              char **error)
 {
     struct meta meta = {
         .service = service->name,
@@ -63,6 +65,7 @@ open_database(const struct service *service, const struct settings *settings, co
     db = db_open(path, log, error);
     if (db == NULL)
         return NULL;
+    db_context(db)->faults = faults;
     if (meta_upgrade(db, &meta, service->upgrades, log, error) == 0
         && meta_open(db, &meta, service->schema, error) == 0 && take_into_use(db, log, error) == 0)
         return db;
@@ -81,7 +84,7 @@ allowed_faults(const struct settings *settings, const struct log *log)
     if (!settings->allow_faults)
         return NULL;
     uuid_source_random(&chance);
-    faults = faults_new(log->clock, &chance);
+    faults = faults_new(log, &chance);
     faults_read(faults, settings->faults, &error);      /* checked with the settings */
     if (settings->relay_send_twice)
         faults_read(faults, fault_kinds[FAULT_EVENTS_TWICE].name, &error);
@@ -102,6 +105,18 @@ fill_context(struct db *db, const struct service *service, const struct settings
     };
 }
 
+/* An end that cannot be stored as clean is none: the next start checks the database, and status 1 says so. */
+static void
+put_away(struct db *db, const struct log *log, bool ran)
+{
+    db_point(db, POINT_STOP_STORED);
+    meta_set_in_use(db, false);
+    if (ran && db_failure(db) != DB_FINE)
+        fatal(log, "a clean end could not be stored: the next start checks the database", TEXT("error", db_failure_text(db)));
+    db_point(db, POINT_STOP_UNMARKED);
+    db_close(db);
+}
+
 /* Everything from the lock to the clean stop. -1 with *error. */
 static int
 run(const struct service *service, const struct settings *settings, const struct log *log, char **error)
@@ -109,7 +124,7 @@ run(const struct service *service, const struct settings *settings, const struct
     struct node *node;
     struct room *room;
     struct uuid_source ids;
-    struct faults *faults;
+    struct faults *faults = NULL;
     struct db *db;
     int result = -1, lock = data_dir_lock(settings->data_dir, service->name, error);
 
@@ -117,11 +132,11 @@ run(const struct service *service, const struct settings *settings, const struct
         return -1;
     room = room_new(settings, service->name, log);
     db_use_one_thread();
-    db = open_database(service, settings, log, error);
+    faults = allowed_faults(settings, log);
+    db = open_database(service, settings, faults, log, error);
     if (db == NULL)
         goto done;
     uuid_source_random(&ids);
-    faults = allowed_faults(settings, log);
     fill_context(db, service, settings, &ids, faults);
     node = memory_new(1, sizeof(*node));
     node->service = service;
@@ -140,12 +155,11 @@ run(const struct service *service, const struct settings *settings, const struct
     node_stop(node);
     group_free(node->core.group);
     free(node);
-    meta_set_in_use(db, false);
-    db_close(db);
-    faults_free(faults);
+    put_away(db, log, result == 0);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
 done:
+    faults_free(faults);
     room_free(room);
     close(lock);
     return result;
@@ -204,6 +218,9 @@ daemon_main(const struct service *service, int argc, char **argv)
         break;
     case COMMAND_SCHEMA:
         describe_schema(service, stdout);
+        break;
+    case COMMAND_CRASH_POINTS:
+        describe_crash_points(stdout);
         break;
     case COMMAND_CTL:
         status = ctl_main(service->name, settings, argv + line.rest);

@@ -1,5 +1,6 @@
 #include "describe.h"
 
+#include "base/crash_point.h"
 #include "feed.h"
 #include "outside.h"
 #include "service.h"
@@ -75,4 +76,20 @@ void
 describe_schema(const struct service *service, FILE *out)
 {
     fprintf(out, "%s\n%s", common_schema, service->schema);
+}
+
+void
+describe_crash_points(FILE *out)
+{
+    static const char *const passages[] = {
+        [PASSED_ONCE] = "once", [PASSED_OFTEN] = "often", [PASSED_IN_HANDLER] = "often, also in a handler",
+    };
+
+    fputs("| point | passed | durable at this moment | what a restart does | an I/O error |\n|---|---|---|---|---|\n", out);
+    for (int i = NO_POINT + 1; i < CRASH_POINTS; i++) {
+        const struct crash_point_kind *kind = &crash_point_kinds[i];
+
+        fprintf(out, "| %s | %s | %s | %s | %s |\n", kind->name, passages[kind->passed], kind->durable, kind->restart,
+                kind->io_error == NULL ? "-" : kind->io_error);
+    }
 }

@@ -1,7 +1,9 @@
 #include "fallback.h"
 
+#include "base/faults.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/db.h"
 #include "store/group_commit.h"
 
 #include <errno.h>
@@ -48,7 +50,7 @@ sync_folder(const char *path)
 }
 
 int
-fallback_add(const char *path, const struct record *record, struct arena *arena)
+fallback_add(const char *path, const struct record *record, struct arena *arena, struct faults *faults)
 {
     size_t size;
     const char *packed = record_pack(record, arena, &size);
@@ -65,7 +67,10 @@ fallback_add(const char *path, const struct record *record, struct arena *arena)
     record_put_number(bytes + 16, 8, record->timestamp);
     memcpy(bytes + HEAD, packed, size);
     end = lseek(fd, 0, SEEK_END);
-    result = write_all(fd, bytes, HEAD + size) == 0 && fsync(fd) == 0 && (end != 0 || sync_folder(path) == 0) ? 0 : -1;
+    result = write_all(fd, bytes, HEAD + size) == 0 && !crash_point(faults, POINT_FALLBACK_WRITTEN) && fsync(fd) == 0
+             && (end != 0 || sync_folder(path) == 0) ? 0 : -1;
+    if (result == 0)
+        crash_point(faults, POINT_FALLBACK_SYNCED);
     if (result != 0 && end >= 0 && ftruncate(fd, end) != 0)
         errno = EIO;        /* half a record stays: the import stops there and says so */
     close(fd);
@@ -144,8 +149,11 @@ fallback_import(const char *path, const struct set_aside *how)
     free(bytes);
     if (place < size)
         cut_off(how, path, place);
+    db_point(how->core->db, POINT_IMPORT_WRITTEN);
     if (!group_commit(how->core->group) || !all)
         return -1;
-    unlink(path);
+    if (crash_point(db_context(how->core->db)->faults, POINT_IMPORT_DONE) || unlink(path) != 0)
+        log_error(how->core->log, "the file of dead letters cannot be removed: the next start reads it again, each once",
+                  TEXT("file", path), TEXT("error", strerror(errno)));
     return count;
 }

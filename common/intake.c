@@ -94,7 +94,7 @@ keep_letter(struct intake *intake, const struct record *record)
     default:
         return (struct taken){ .how = TAKEN };
     }
-    if (fallback_add(intake->fallback, record, &intake->arena) != 0) {
+    if (fallback_add(intake->fallback, record, &intake->arena, db_context(intake->core->db)->faults) != 0) {
         log_error(intake->core->log, "a dead letter fits neither into the database nor into a file",
                   TEXT("file", intake->fallback), TEXT("error", strerror(errno)));
         return (struct taken){ .how = TAKEN_LATER };

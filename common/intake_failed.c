@@ -60,6 +60,7 @@ again_later(struct intake *intake, struct case_of *it, void (*write)(struct db *
 
     snprintf(it->attempt.reason, sizeof(it->attempt.reason), "%s", reason);
     result = core_write(intake->core, (struct also){ write, it });
+    db_point(intake->core->db, POINT_ATTEMPT_NOTED);
     intake->failing++;
     log_warn(intake->core->log, "event will be tried again", TEXT("type", envelope_type_name(it->in.type)),
              TEXT("event_id", it->in.id), TEXT("reason", reason), INT("failures", failures), INT("again_ms", again_ms));

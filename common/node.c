@@ -140,6 +140,7 @@ checkpoint_when_idle(struct node *node)
         node->checkpoint_due = true;
     } else if (node->checkpoint_due && !group_is_open(node->core.group)) {
         db_checkpoint(node->core.db);
+        db_point(node->core.db, POINT_CHECKPOINT_DONE);
         node->checkpoint_due = false;
     }
     node->commits_seen = commits;
@@ -213,6 +214,7 @@ node_on_signal(int signal, short what, void *context)
     if (node->stop_by_us != 0)
         return;
     log_info(node->log, "stopping", INT("signal", signal));
+    db_point(node->core.db, POINT_STOP_BEGUN);
     node->stop_by_us = clock_monotonic_us(node->clock) + DRAIN_US;
     server_drain(node->server);
     server_drain(node->operators);
@@ -220,5 +222,6 @@ node_on_signal(int signal, short what, void *context)
     calls_stop(node->calls);
     feeder_stop(node->feeder);
     node_commit(node);
+    db_point(node->core.db, POINT_STOP_COMMITTED);
     node_wake_waiters(node);
 }

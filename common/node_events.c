@@ -65,6 +65,7 @@ node_blame(struct node *node)
     log_error(node->log, "the process before this one died while it handled an event", TEXT("event_id", blame.in.id),
               INT("signal", number));
     core_write(&node->core, (struct also){ write_blame, &blame });
+    db_point(node->core.db, POINT_BLAME_WRITTEN);
     node_commit(node);
 }
 
@@ -162,10 +163,12 @@ begin_with(struct node *node, const char *identity, bool reset)
             node_begin_again(node);
         choose_positions(node, &starts);
         group_cause_end(node->core.group, true);
+        db_point(node->core.db, POINT_START_WRITTEN);
         if (!node_commit(node))
             why = "the database takes no writes";
         else if (reset)
             relay_rewind(node->relay);
+        db_point(node->core.db, POINT_START_DONE);
     }
     free(starts.all);
     return why;

@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include "base/clock.h"
+#include "base/faults.h"
 #include "feeder.h"
 #include "http/problem.h"
 #include "http/server.h"
@@ -125,6 +126,7 @@ node_replies_after_commit(void *context, bool committed)
     while (exchange != NULL) {
         struct exchange *next = exchange->next;
 
+        crash_point(db_context(node->core.db)->faults, POINT_REPLY_BEFORE);
         if (!committed) {
             struct reply reply = problem_reply(&exchange->arena, PROBLEM_UNAVAILABLE, NULL,
                                                "the commit failed; the same Idempotency-Key again is safe");

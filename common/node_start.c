@@ -96,7 +96,7 @@ start_kafka(struct node *node)
         .log = node->log,
     };
     struct relay_options relay = { .replay_rate = settings->replay_rate };
-    struct consumer_options consumer = { .shard = shard_of_settings(settings) };
+    struct consumer_options consumer = { .shard = shard_of_settings(settings), .faults = db_context(node->core.db)->faults };
     const char *all[ALL_TOPICS];
 
     name_topics(node, all, consumer.topics);
@@ -225,6 +225,7 @@ node_run(struct node *node)
 void
 node_stop(struct node *node)
 {
+    db_point(node->core.db, POINT_STOP_DRAINED);
     group_begin(node->core.group);
     node_commit(node);                 /* positions and cursor, so that the next start repeats nothing */
     calls_free(node->calls);

@@ -69,5 +69,6 @@ redrive_letter(struct core *core, int64_t id, int64_t now_ms, struct arena *aren
                                  arena_format(arena, "dead letter %lld cannot be redriven: %s", (long long)id, why) };
     in.received_at = now_ms;
     result = core_redrive(core, &in, (struct also){ write_done, &id });
+    db_point(core->db, POINT_REDRIVE_WRITTEN);
     return judged(core, id, result, arena);
 }

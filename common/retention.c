@@ -124,6 +124,7 @@ static void
 prune(struct retention *retention, int limit)
 {
     struct db *db = retention->core->db;
+    bool any = false;
 
     for (struct kept *kept = retention->tables; kept < retention->tables + retention->count; kept++) {
         int64_t before = clock_now_ms(retention->clock) - kept->keep_ms;
@@ -137,7 +138,10 @@ prune(struct retention *retention, int limit)
         if (rows < limit)
             rest(retention, kept);
         kept->in_turn += (uint64_t)rows;
+        any |= rows > 0;
     }
+    if (any)
+        db_point(db, POINT_ROWS_FORGOTTEN);
 }
 
 void

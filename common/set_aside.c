@@ -77,6 +77,7 @@ set_aside_record(const struct set_aside *how, const struct record *record, const
         result = core_give_up(how->core, in, (struct also){ write_aside, &aside });
     if (result.how == SKIPPED)
         result = core_write(how->core, (struct also){ write_aside, &aside });
+    db_point(how->core->db, POINT_ASIDE_WRITTEN);
     return result;
 }
 
@@ -92,11 +93,14 @@ struct result
 set_aside_keep(const struct set_aside *how, const struct record *record)
 {
     struct dead_letter letter;
+    struct result result;
 
     if (!dead_letter_read(record, how->group, db_scratch(how->core->db), &letter)
         || !shard_owns(&db_context(how->core->db)->shard, letter.record.partition))
         return (struct result){ SKIPPED, NULL };
-    return core_write(how->core, (struct also){ write_kept, &letter });
+    result = core_write(how->core, (struct also){ write_kept, &letter });
+    db_point(how->core->db, POINT_LETTER_KEPT);
+    return result;
 }
 
 /* ---- rows that the broker refuses ---- */
@@ -191,5 +195,6 @@ set_aside_row(const struct set_aside *how, int64_t seq, const char *why, int64_t
     found = outbox_read_one(how->core->db, seq, on_row, &refused);
     if (!found && db_failure(how->core->db) != DB_FINE)
         return false;                       /* it may be there */
+    db_point(how->core->db, POINT_ROW_ASIDE_WRITTEN);
     return group_commit(how->core->group) && (refused.done || !found);
 }

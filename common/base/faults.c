@@ -1,6 +1,7 @@
 #include "faults.h"
 
 #include "clock.h"
+#include "log.h"
 #include "memory.h"
 #include "uuid.h"
 
@@ -35,10 +36,12 @@ const struct fault_kind fault_kinds[FAULTS] = {
     [FAULT_EVENT_DELAYED] = { "event-delayed", "an event is not handled before MS have passed since it was said",
                               "readyz (its partition waits), consumer_lag, table attempt staying empty", true,
                               LONGEST_DELAY_MS },
+    [FAULT_CRASH] = { "crash", "the process ends at a named point of its work, or a write fails there; once",
+                      "the log: which point; start it again: nothing is lost or doubled", false, 0 },
 };
 
 struct faults {
-    const struct clock *clock;
+    const struct log *log;
     struct uuid_source chance;
     struct {
         struct fault_order order;   /* percent 0: not set */
@@ -48,11 +51,11 @@ struct faults {
 };
 
 struct faults *
-faults_new(const struct clock *clock, const struct uuid_source *chance)
+faults_new(const struct log *log, const struct uuid_source *chance)
 {
     struct faults *faults = memory_new(1, sizeof(*faults));
 
-    faults->clock = clock;
+    faults->log = log;
     faults->chance = *chance;
     return faults;
 }
@@ -89,6 +92,10 @@ fault_order_mistake(const struct fault_order *order)
         return "ms is too much for this fault: at most 10000 for handler-slow, 600000 for event-delayed";
     if (order->percent < 1 || order->percent > 100)
         return "percent must be 1 to 100";
+    if (order->fault == FAULT_CRASH)
+        return order->percent < 100 ? "this fault strikes once: leave percent out" : crash_mistake(&order->crash);
+    if (order->crash.point != NO_POINT || order->crash.how != CRASH_KILL || order->crash.nth > 1)
+        return "point, how and nth are for the fault crash";
     return NULL;
 }
 
@@ -97,7 +104,7 @@ faults_set(struct faults *faults, const struct fault_order *order)
 {
     faults->at[order->fault].order = *order;
     faults->at[order->fault].until_us =
-        order->for_ms == 0 ? 0 : clock_monotonic_us(faults->clock) + order->for_ms * 1000;
+        order->for_ms == 0 ? 0 : clock_monotonic_us(faults->log->clock) + order->for_ms * 1000;
 }
 
 /* What is left of it in µs: 0 if it is not set, or not any more. */
@@ -110,7 +117,7 @@ left_us(const struct faults *faults, enum fault fault)
         return 0;
     if (until == 0)
         return INT64_MAX;
-    now = clock_monotonic_us(faults->clock);
+    now = clock_monotonic_us(faults->log->clock);
     return until > now ? until - now : 0;
 }
 
@@ -157,4 +164,16 @@ faults_decide(struct faults *faults, enum fault fault, enum envelope_type type)
         return false;
     faults->at[fault].count++;
     return true;
+}
+
+bool
+faults_pass(struct faults *faults, enum crash_point point)
+{
+    struct crash *crash = &faults->at[FAULT_CRASH].order.crash;
+
+    if (crash->point != point || left_us(faults, FAULT_CRASH) == 0 || --crash->nth > 0)
+        return false;
+    faults->at[FAULT_CRASH].count++;
+    faults_clear(faults, FAULT_CRASH);
+    return crash_strike(crash, faults->log);
 }

@@ -3,13 +3,14 @@
 #ifndef FAULTS_H
 #define FAULTS_H
 
+#include "crash_point.h"
 #include "envelope.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct clock;
 struct faults;
+struct log;
 struct uuid_source;
 
 enum fault {
@@ -25,6 +26,7 @@ enum fault {
     FAULT_ACK_LOST,
     FAULT_EVENTS_TWICE,
     FAULT_EVENT_DELAYED,
+    FAULT_CRASH,
     FAULTS
 };
 
@@ -45,18 +47,19 @@ struct fault_order {
     int percent;                /* how often it strikes where it could, 1 to 100 */
     int64_t ms;                 /* 0: not given */
     int64_t for_ms;             /* then it ends by itself; 0: it does not */
+    struct crash crash;         /* of FAULT_CRASH: where and how; it strikes once */
 };
 
 /* chance decides where percent is below 100; it is copied. */
-struct faults *faults_new(const struct clock *clock, const struct uuid_source *chance);
+struct faults *faults_new(const struct log *log, const struct uuid_source *chance);
 void faults_free(struct faults *faults);
 
 /* -1 if there is no such fault. */
 int fault_parse(const char *name, enum fault *fault);
 /* NULL if the order can be carried out, else why not: a literal. */
 const char *fault_order_mistake(const struct fault_order *order);
-/* Orders as text: "handler-retries:type=order.created:percent=10:for=30s,handler-slow:ms=50". All are set, or none: -1 with
- * *error (the caller's). faults NULL: they are only checked. */
+/* Orders as text: "handler-retries:type=order.created:percent=10:for=30s,handler-slow:ms=50,crash:point=commit-before:nth=7:how=kill".
+ * All are set, or none: -1 with *error (the caller's). faults NULL: they are only checked. */
 int faults_read(struct faults *faults, const char *text, char **error);
 
 /* Takes the place of an earlier order for the same fault. The order has no mistake. */
@@ -77,6 +80,14 @@ static inline bool
 faults_hit(struct faults *faults, enum fault fault, enum envelope_type type)
 {
     return faults != NULL && faults_decide(faults, fault, type);
+}
+
+/* A crash point is passed: the process ends here if FAULT_CRASH says so. true: an I/O error is to happen, errno says which. */
+bool faults_pass(struct faults *faults, enum crash_point point);
+static inline bool
+crash_point(struct faults *faults, enum crash_point point)
+{
+    return faults != NULL && faults_pass(faults, point);
 }
 
 #endif

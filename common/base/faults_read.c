@@ -23,7 +23,14 @@ read_option(struct fault_order *order, const char *option, char **error)
         return 0;
     if (strncmp(option, "for=", 4) == 0 && when_parse_duration(option + 4, &order->for_ms) == 0 && order->for_ms > 0)
         return 0;
-    return error_set(error, "\"%.60s\" is none of type=order.created, percent=1 to 100, ms=50, for=30s", option);
+    if (strncmp(option, "point=", 6) == 0 && crash_point_parse(option + 6, &order->crash.point) == 0)
+        return 0;
+    if (strncmp(option, "how=", 4) == 0 && crash_how_parse(option + 4, &order->crash.how) == 0)
+        return 0;
+    if (strncmp(option, "nth=", 4) == 0 && text_parse_int(option + 4, 1, INT32_MAX, &order->crash.nth) == 0)
+        return 0;
+    return error_set(error, "\"%.60s\" is none of type=order.created, percent=1 to 100, ms=50, for=30s, "
+                     "point=commit-before, how=kill|abort|io-error, nth=7", option);
 }
 
 /* Cuts the words of one order. */
@@ -32,7 +39,7 @@ read_order(struct fault_order *order, char *text, char **error)
 {
     const char *name = strsep(&text, ":"), *option, *mistake;
 
-    *order = (struct fault_order){ .percent = 100 };
+    *order = (struct fault_order){ .percent = 100, .crash = { .nth = 1 } };
     if (fault_parse(name, &order->fault) != 0)
         return error_set(error, "\"%.60s\" is no fault: FAULTS.md lists them", name);
     while ((option = strsep(&text, ":")) != NULL)

@@ -143,7 +143,7 @@ command_of(const char *argument)
         enum invocation command;
     } commands[] = {
         { "--help", COMMAND_HELP },           { "--version", COMMAND_VERSION }, { "--reactions", COMMAND_REACTIONS },
-        { "--schema", COMMAND_SCHEMA },       { "ctl", COMMAND_CTL },
+        { "--schema", COMMAND_SCHEMA },       { "ctl", COMMAND_CTL },         { "--crash-points", COMMAND_CRASH_POINTS },
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -254,6 +254,7 @@ settings_help(const char *program, const struct setting *own, int default_port, 
             "  --version       versions of the program and of its libraries\n"
             "  --reactions     the tables the program runs on: what it hears, what it may say\n"
             "  --schema        the SQL of its database\n"
+            "  --crash-points  the moments at which the fault \"crash\" can end it\n"
             "  ctl COMMAND     asks the running service, by the socket in its DATA_DIR; ctl help lists the commands\n\n"
             "A setting is an environment variable, or a flag: HTTP_PORT=8081 or --http-port 8081.\n\n",
             program);

@@ -51,7 +51,8 @@ struct setting {
 extern const struct setting common_settings[];
 
 /* What a command line asks for. */
-enum invocation { COMMAND_RUN, COMMAND_HELP, COMMAND_VERSION, COMMAND_REACTIONS, COMMAND_SCHEMA, COMMAND_CTL, COMMAND_WRONG };
+enum invocation { COMMAND_RUN, COMMAND_HELP, COMMAND_VERSION, COMMAND_REACTIONS, COMMAND_SCHEMA, COMMAND_CRASH_POINTS, COMMAND_CTL,
+                  COMMAND_WRONG };
 
 struct command_line {
     enum invocation command;

@@ -86,11 +86,13 @@ record(struct node *node, const struct asked *asked, struct reply reply)
     };
 
     core_write(&node->core, (struct also){ write_operation, &operation });
+    db_point(node->core.db, POINT_DECISION_WRITTEN);
     if (!node_commit(node))
         return admin_refuse(asked, 503, "the database takes no writes now, nothing has changed: %s",
                             db_failure_text(node->core.db));
     log_info(node->log, "an operator decided", TEXT("who", operation.who), TEXT("what", operation.what),
              TEXT("why", operation.why), TEXT("outcome", operation.outcome));
+    db_point(node->core.db, POINT_DECISION_DONE);
     if (asked->then != NULL && reply.status < 400)
         asked->then(node, asked);
     return reply;

@@ -42,6 +42,9 @@ print_order(struct page *page, const struct fault_order *order)
         page_print(page, ", %lld ms", (long long)order->ms);
     if (order->percent < 100)
         page_print(page, ", %d percent", order->percent);
+    if (order->crash.point != NO_POINT)
+        page_print(page, ": %s at passage %lld of %s from now", crash_how_name(order->crash.how), (long long)order->crash.nth,
+                   crash_point_kinds[order->crash.point].name);
     if (order->for_ms > 0)
         page_print(page, ", for another %s", when_age(order->for_ms, left));
 }
@@ -52,12 +55,18 @@ print_order(struct page *page, const struct fault_order *order)
 static const char *
 read_order(const struct asked *asked, struct fault_order *order)
 {
-    const char *type = argument_text(asked->arguments, "type");
+    const char *type = argument_text(asked->arguments, "type"), *point = argument_text(asked->arguments, "point");
+    const char *how = argument_text(asked->arguments, "how");
 
     order->type = type == NULL ? NO_TYPE : envelope_type_parse(type);
     order->percent = (int)argument_number(asked->arguments, "percent", 100);
     order->ms = argument_number(asked->arguments, "ms", 0);
     order->for_ms = argument_number(asked->arguments, "for", 0);
+    order->crash = (struct crash){ .nth = argument_number(asked->arguments, "nth", 1) };
+    if (how != NULL)
+        crash_how_parse(how, &order->crash.how);        /* one of the row's choices */
+    if (point != NULL && crash_point_parse(point, &order->crash.point) != 0)
+        return "there is no such point: --crash-points of the program lists them";
     if (type != NULL && order->type == NO_TYPE)
         return "--type must be a type of event, such as order.created";
     if (argument_text(asked->arguments, "for") != NULL && order->for_ms == 0)

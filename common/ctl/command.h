@@ -30,7 +30,7 @@ struct argument {
     const char *const *choices;     /* ends with NULL; NULL: any */
 };
 
-enum { ARGUMENTS = 8 };
+enum { ARGUMENTS = 10 };
 
 /* The service's end. Reads and writes between two commits of its own: what it reads is durable, what it writes will be. */
 typedef struct reply admin_handler(struct node *node, struct asked *asked);

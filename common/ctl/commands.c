@@ -24,6 +24,7 @@
 static const char *const topics[] = { "orders", "payments", "notifications", "orders.DLT", "payments.DLT",
                                       "notifications.DLT", NULL };
 static const char *const row_states[] = { "PENDING", "SENT", "PARKED", "WAITING", "WAITING_TOPIC", "ABANDONED", "SKIPPED", NULL };
+static const char *const hows[] = { "kill", "abort", "io-error", NULL };
 static const char *const letter_states[] = { "OPEN", "DONE", "DISCARDED", NULL };
 
 /* Those of one noun stand together. */
@@ -76,7 +77,9 @@ const struct command commands[] = {
 
     { "fault set",
       { FAULT, OPTION("type", "EVENT", LENGTH(1, 64)), OPTION("percent", "N", NUMBER(1, 100)),
-        OPTION("ms", "N", NUMBER(1, 600000)), OPTION("for", "30s", .kind = ARGUMENT_DURATION), WHY },
+        OPTION("ms", "N", NUMBER(1, 600000)), OPTION("for", "30s", .kind = ARGUMENT_DURATION),
+        OPTION("point", "POINT", LENGTH(1, 40)), OPTION("how", "kill|abort|io-error", ONE_OF(hows)),
+        OPTION("nth", "N", NUMBER(1, INT32_MAX)), WHY },
       "breaks something on purpose, at one type of event or at all; needs --allow-faults; see FAULTS.md", true,
       admin_fault_set, NULL },
     { "fault list", { { 0 } }, "what can be broken on purpose, and what is now", false, admin_fault_list, NULL },

@@ -1,6 +1,7 @@
 #include "consumer_private.h"
 
 #include "../base/clock.h"
+#include "../base/faults.h"
 #include "../base/log.h"
 #include "../store/position.h"
 
@@ -233,8 +234,10 @@ consumer_tick(struct consumer *consumer)
     }
     if (list->cnt > 0 && consumer->reporter == NULL)
         consumer->reporter = connect_reporter(consumer);
-    if (list->cnt > 0 && consumer->reporter != NULL)
+    if (list->cnt > 0 && consumer->reporter != NULL) {
         rd_kafka_commit(client_handle(consumer->reporter), list, 1);
+        crash_point(consumer->options.faults, POINT_OFFSETS_SENT);
+    }
     rd_kafka_topic_partition_list_destroy(list);
 }
 

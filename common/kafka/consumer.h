@@ -13,6 +13,7 @@ struct client_options;
 struct clock;
 struct consumer;
 struct event_base;
+struct faults;
 struct positions;
 
 struct consumer_listener {
@@ -31,6 +32,7 @@ struct consumer_options {
     const char *group;                  /* Kafka's name for us: offsets are committed under it, for lag tools */
     const char *topics[ALL_TOPICS];     /* names on the broker; NULL: not heard */
     struct shard shard;                 /* whose partitions are ours; of dead-letter topics all are read */
+    struct faults *faults;              /* NULL unless they are allowed */
 };
 
 struct consumer_stats {

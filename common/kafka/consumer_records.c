@@ -1,6 +1,7 @@
 #include "consumer_private.h"
 
 #include "../base/clock.h"
+#include "../base/faults.h"
 #include "../base/log.h"
 #include "../store/position.h"
 #include "message.h"
@@ -42,6 +43,7 @@ offer(struct consumer *consumer, struct partition *partition, rd_kafka_message_t
         return;
     }
     record = message_record(message, partition->topic, &consumer->arena);
+    crash_point(consumer->options.faults, POINT_RECORD_TAKEN);
     taken = consumer->listener.on_record(consumer->listener.context, &record);
     switch (taken.how) {
     case TAKEN:

@@ -1,6 +1,7 @@
 #include "relay_private.h"
 
 #include "../base/clock.h"
+#include "../base/faults.h"
 #include "../base/memory.h"
 #include "../store/db.h"
 #include "../store/group_commit.h"
@@ -18,6 +19,7 @@ on_acknowledged(struct relay *relay, int64_t seq)
 {
     int64_t waiter = window_acknowledge(relay->window, seq);
 
+    crash_point(relay->faults, POINT_REPORT_TAKEN);
     relay->stats.acknowledged++;
     relay_on_authorized(relay);
     if (waiter != 0)
@@ -159,8 +161,10 @@ relay_before_commit(void *context)
 
     if (relay->parked > 0)
         parked_keep_behind(relay->db, relay->checked, clock_now_ms(relay->clock));
-    if (relay_dirty(relay))
+    if (relay_dirty(relay)) {
         relay_cursor_store(relay->db, window_cursor(relay->window));
+        db_point(relay->db, POINT_CURSOR_WRITTEN);
+    }
 }
 
 void

@@ -3,6 +3,7 @@
 #include "relay_private.h"
 
 #include "../base/clock.h"
+#include "../base/faults.h"
 #include "../base/log.h"
 #include "../store/db.h"
 #include "../store/group_commit.h"
@@ -89,6 +90,7 @@ settle(struct relay *relay)
     relay->refused_again_us = now + SETTLE_AGAIN_US;
     if (!relay->listener.on_refused(relay->listener.context, relay->believed, relay->held))
         return;
+    crash_point(relay->faults, POINT_ROW_ASIDE_DONE);
     relay->stats.set_aside++;
     leave_out(relay, relay->believed);
     relay->believed = 0;
@@ -166,6 +168,7 @@ move_aside(struct relay *relay, enum topic topic)
 
     group_begin(relay->group);
     parked_topic(relay->db, topic, window_cursor(relay->window), refused->why, clock_now_ms(relay->clock));
+    db_point(relay->db, POINT_TOPIC_ASIDE_WRITTEN);
     if (!group_commit(relay->group))
         return;
     refused->waits = true;
@@ -185,6 +188,7 @@ bring_back(struct relay *relay, enum topic topic)
     *refused = (struct refused_topic){ .refused = false };
     group_begin(relay->group);      /* without a savepoint, as in move_aside */
     count = parked_topic_return(relay->db, topic);
+    db_point(relay->db, POINT_TOPIC_BACK_WRITTEN);
     if (!group_commit(relay->group)) {
         *refused = before;
         return;

@@ -40,11 +40,13 @@ relay_send_row(void *context, int64_t seq, const struct envelope *out)
 {
     struct relay *relay = context;
 
+    crash_point(relay->faults, POINT_PRODUCE_BEFORE);
     relay->in_flight++;
     if (relay_produce(relay, out, seq) != 0) {
         relay->restart = true;       /* the window is smaller than librdkafka's queue: not to be expected */
         return false;
     }
+    crash_point(relay->faults, POINT_PRODUCE_AFTER);
     if (faults_hit(relay->faults, FAULT_EVENTS_TWICE, out->type))
         relay_produce(relay, out, SECOND_COPY);
     relay->stats.sent++;

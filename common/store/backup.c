@@ -1,6 +1,7 @@
 #include "backup.h"
 
 #include "../base/error.h"
+#include "../base/faults.h"
 #include "db_private.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ struct backup {
     char path[PATH_MAX], partial[PATH_MAX];
     sqlite3 *target;
     sqlite3_backup *copying;        /* NULL before it began and when it is over */
+    struct faults *faults;
     int percent;
 };
 
@@ -65,6 +67,7 @@ backup_new(struct db *db, const char *path, char **error)
         free(backup);
         return NULL;
     }
+    backup->faults = db->context.faults;
     strcpy(backup->path, path);
     sprintf(backup->partial, "%.4000s.partial", path);
     if (create_partial(backup, error) != 0) {
@@ -99,10 +102,11 @@ publish(struct backup *backup, char **error)
     char folder[PATH_MAX];
 
     strcpy(folder, backup->path);
-    if (sync_path(backup->partial, O_RDONLY) == 0
+    if (!crash_point(backup->faults, POINT_BACKUP_COPIED) && sync_path(backup->partial, O_RDONLY) == 0
+        && !crash_point(backup->faults, POINT_BACKUP_SYNCED)
         && renameat2(AT_FDCWD, backup->partial, AT_FDCWD, backup->path, RENAME_NOREPLACE) == 0) {
         backup->partial[0] = '\0';
-        if (sync_path(dirname(folder), O_RDONLY | O_DIRECTORY) == 0)
+        if (!crash_point(backup->faults, POINT_BACKUP_NAMED) && sync_path(dirname(folder), O_RDONLY | O_DIRECTORY) == 0)
             return 0;
     }
     return error_set(error, "cannot finish the backup %s: %s", backup->path, strerror(errno));

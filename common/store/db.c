@@ -1,6 +1,7 @@
 #include "db_private.h"
 
 #include "../base/error.h"
+#include "../base/faults.h"
 #include "../base/log.h"
 #include "functions.h"
 
@@ -71,6 +72,15 @@ db_lose_turn(struct db *db)
         return;
     db->failure = DB_TURN_LOST;
     snprintf(db->failure_text, sizeof(db->failure_text), "a fault on purpose");
+}
+
+void
+db_point(struct db *db, enum crash_point point)
+{
+    if (!crash_point(db->context.faults, point))
+        return;
+    db->failure = DB_BROKEN;
+    snprintf(db->failure_text, sizeof(db->failure_text), "an I/O error on purpose at %s", crash_point_kinds[point].name);
 }
 
 void

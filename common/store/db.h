@@ -2,6 +2,7 @@
 #ifndef DB_H
 #define DB_H
 
+#include "../base/crash_point.h"
 #include "../base/envelope.h"
 #include "../base/field.h"
 #include "../base/shard.h"
@@ -83,6 +84,8 @@ void db_end_cause(struct db *db);
 void db_forget_failure(struct db *db);
 /* A fault on purpose: from here on the turn is lost, as after a full disk. */
 void db_lose_turn(struct db *db);
+/* A crash point. Where an I/O error is wanted the database is broken from here on, as if its last statement had failed. */
+void db_point(struct db *db, enum crash_point point);
 
 /* Transactions, for group_commit.c only. 0 or -1. */
 int db_begin(struct db *db);

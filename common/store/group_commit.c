@@ -73,6 +73,7 @@ group_begin(struct group_commit *group)
     if (group->open)
         return;
     db_begin(group->db);
+    db_point(group->db, POINT_TURN_BEGUN);
     group->open = true;
     group->size = 0;
     group->begun_us = clock_monotonic_us(group->clock);
@@ -91,8 +92,11 @@ group_cause_begin(struct group_commit *group)
 void
 group_cause_end(struct group_commit *group, bool keep)
 {
-    enum db_failure failure = db_failure(group->db);
+    enum db_failure failure;
 
+    if (keep)
+        db_point(group->db, POINT_CAUSE_DONE);
+    failure = db_failure(group->db);
     db_end_cause(group->db);        /* first: RELEASE is refused while a statement that writes has rows left */
     metrics_cause_end(db_context(group->db)->metrics, keep && failure == DB_FINE);
     if (failure < DB_TURN_LOST) {
@@ -187,6 +191,17 @@ count(struct group_commit *group, int64_t started_us)
     histogram_add(&group->stats.size, histogram_sizes, group->size);
 }
 
+/* At both points nobody can tell from outside whether the turn holds. */
+static bool
+commit(struct group_commit *group)
+{
+    db_point(group->db, POINT_COMMIT_BEFORE);
+    if (db_failure(group->db) != DB_FINE || db_commit(group->db) != 0)
+        return false;
+    db_point(group->db, POINT_COMMIT_AFTER);
+    return db_failure(group->db) == DB_FINE;
+}
+
 bool
 group_commit(struct group_commit *group)
 {
@@ -200,7 +215,7 @@ group_commit(struct group_commit *group)
     if (faults_hit(db_context(group->db)->faults, FAULT_COMMIT_FAILS, NO_TYPE))
         db_lose_turn(group->db);
     started_us = clock_monotonic_us(group->clock);
-    if (db_failure(group->db) != DB_FINE || db_commit(group->db) != 0) {
+    if (!commit(group)) {
         group_abort(group);
         return false;
     }

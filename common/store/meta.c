@@ -21,6 +21,7 @@ create(struct db *db, const struct meta *meta, const char *schema, char **error)
                FIELDS(INT("schema_version", SCHEMA_VERSION), TEXT("service", meta->service),
                       INT("shard", meta->shard), INT("shards", meta->shards), INT("partitions", meta->partitions),
                       TEXT("topic_prefix", meta->topic_prefix)));
+        db_point(db, POINT_SCHEMA_WRITTEN);
         if (db_failure(db) == DB_FINE && db_commit(db) == 0)
             return 0;
     }
@@ -87,8 +88,11 @@ apply(struct db *db, int version, const char *script, char **error)
 
     if (begun && db_script(db, script) == 0) {
         db_run(db, sql, FIELDS(INT("schema_version", version)));
-        if (db_failure(db) == DB_FINE && db_commit(db) == 0)
+        db_point(db, POINT_UPGRADE_WRITTEN);
+        if (db_failure(db) == DB_FINE && db_commit(db) == 0) {
+            db_point(db, POINT_UPGRADE_DONE);
             return 0;
+        }
     }
     error_set(error, "cannot upgrade the database to schema version %d, it is as it was: %s", version,
               db_failure_text(db));

@@ -132,6 +132,7 @@ positions_before_commit(void *context)
             if (slot->dirty && slot->now.next >= 0)
                 store(positions, (enum topic)topic, partition, &slot->now);
         }
+    db_point(positions->db, POINT_POSITIONS_WRITTEN);
 }
 
 void

@@ -9,25 +9,8 @@ set_start
 
 # ---- an upgrade ----
 
-old_texts=$ROOT/tests/unit/fixtures/schema-1
-# downgrade NAME: its database as a program of schema version 1 would have left it
-downgrade() {
-    local new=$SET_DIR/$1-svc/$1-svc.db old=$SET_DIR/old.db table columns
-    cat "$old_texts/common.sql" "$old_texts/$1.sql" >"$SET_DIR/old.sql"
-    [[ $1 == order ]] || cat "$old_texts/processed_event.sql" >>"$SET_DIR/old.sql"
-    sqlite3 -bail "$old" <"$SET_DIR/old.sql"
-    {
-        echo "ATTACH '$new' AS new;"
-        for table in $(sqlite3 "$old" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'") sqlite_sequence; do
-            columns=$(sqlite3 "$old" "SELECT group_concat(name) FROM pragma_table_info('$table')")
-            echo "DELETE FROM $table; INSERT INTO $table ($columns) SELECT $columns FROM new.$table;"
-        done
-        echo "UPDATE meta SET schema_version = 1;"
-    } >"$SET_DIR/copy.sql"
-    sqlite3 -bail "$old" <"$SET_DIR/copy.sql"
-    mv "$old" "$new"
-}
-
+# shellcheck source=tests/fixtures/downgrade.sh
+. "$ROOT/tests/fixtures/downgrade.sh"
 account alice 100000000
 done_before=$(KEY=before order alice 100)
 eventually "an order is PAID" is_closed "$done_before" PAID

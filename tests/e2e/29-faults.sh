@@ -118,6 +118,27 @@ mend payment commit-fails
 eventually "the order is PAID" is_closed "$id" PAID
 equal "the write gets 201" 201 "$(status_of -X PUT --json '{"currency":"EUR"}' "$PAYMENT_URL/accounts/bob")"
 
+# ---- crashes ----
+
+refused "no point" 2 "needs point" order fault set crash
+refused "a point that is none" 2 "there is no such point" order fault set crash --point nowhere
+refused "an I/O error where nothing is written" 2 "nothing at this point can fail" order fault set crash --point reply-before --how io-error
+refused "a point for another fault" 2 "are for the fault crash" order fault set ack-lost --point reply-before
+service_stop order
+service_start order ALLOW_FAULTS=1
+spoil order crash --point reply-before
+contains "it is listed" "crash: kill at passage 1 of reply-before from now" "$(ctl order fault list)"
+key=$(new_key)
+KEY=$key post "$ORDER_URL/orders" "$(order_body alice 10)" >/dev/null 2>&1 && fail "it has answered"
+until_true 20 has_ended order && reap order
+equal "order-svc is killed between COMMIT and reply" 137 "$EXIT_STATUS"
+contains "its log says where" 'msg="a crash on purpose" point=reply-before how=kill' "$(tail -n 1 "$SET_DIR/order.log")"
+service_start order ALLOW_FAULTS=1
+had=$(sql order "SELECT count(*) FROM orders")
+id=$(KEY=$key order alice 10)
+equal "the same key gets the order that is there" "$had" "$(sql order "SELECT count(*) FROM orders")"
+eventually "it is PAID" is_closed "$id" PAID
+
 # ---- the broker ----
 
 spoil order broker-refuses --type order.created

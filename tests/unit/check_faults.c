@@ -2,6 +2,7 @@
 #include "../../common/base/faults.h"
 
 #include "../../common/base/clock.h"
+#include "../../common/base/log.h"
 #include "../../common/base/uuid.h"
 
 #include <check.h>
@@ -12,6 +13,7 @@
 /* ---- Fixture ---- */
 
 static struct clock clock_;
+static struct log log_;
 static struct uuid_source chance;
 static struct faults *faults;
 
@@ -20,7 +22,8 @@ set_up(void)
 {
     clock_ = clock_manual(1767225600000);
     uuid_source_seeded(&chance, 1);
-    faults = faults_new(&clock_, &chance);
+    log_ = (struct log){ .service = "test", .clock = &clock_, .fd = -1 };
+    faults = faults_new(&log_, &chance);
 }
 
 static void

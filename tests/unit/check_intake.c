@@ -96,7 +96,7 @@ set_up(void)
     ck_assert_ptr_nonnull(mkdtemp(data_dir));
     settings = (struct settings){ .data_dir = data_dir, .partitions = 12, .retry_max_attempts = 5,
                                   .retry_backoff_interval_ms = 200, .retry_backoff_max_ms = 1500 };
-    faults = faults_new(&clock_, &ids);
+    faults = faults_new(&log_, &ids);
     core = (struct core){ .service = &service, .log = &log_, .db = db_open(":memory:", &log_, &error) };
     ck_assert_int_eq(meta_open(core.db, &ours, payment_schema, &error), 0);
     *db_context(core.db) = (struct db_context){ .settings = &settings, .ids = &ids, .source = "/test-svc",

@@ -211,6 +211,7 @@ START_TEST(commands_are_found_and_what_follows_ctl_is_left_alone)
     ck_assert_int_eq(READ("--version").command, COMMAND_VERSION);
     ck_assert_int_eq(READ("--reactions").command, COMMAND_REACTIONS);
     ck_assert_int_eq(READ("--schema").command, COMMAND_SCHEMA);
+    ck_assert_int_eq(READ("--crash-points").command, COMMAND_CRASH_POINTS);
 }
 END_TEST
 
