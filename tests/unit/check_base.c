@@ -110,7 +110,8 @@ START_TEST(an_arena_that_is_reset_gives_the_same_memory_again)
 
     arena_alloc(&arena, 100000);
     arena_reset(&arena);
-    ck_assert_ptr_eq(arena_alloc(&arena, 100), first);
+    if (!MEMORY_IS_APART)
+        ck_assert_ptr_eq(arena_alloc(&arena, 100), first);
 }
 END_TEST
 
