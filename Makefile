@@ -72,7 +72,7 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 # The load driver, the auditor and the receiver without their mains, and the fixtures of the unit tests.
 TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c))) \
             $(TOOL_TEXTS:%=$(BUILD)/obj/gen/%.o)
-FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
+FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_% %/main.c,$(wildcard tests/unit/*.c tests/fuzz/*.c)))
 
 $(BUILD)/libtools.a: $(TOOL_OBJ)
 $(BUILD)/libfixture.a: $(FIXTURE_OBJ)
@@ -96,6 +96,15 @@ $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=group_listen -o $@ $^ $(LDLIBS)
 
 $(BUILD)/floor: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(LIB)
+
+# All fuzz targets: one program that knows by which name it is called. `make fuzz` sets compiler and sanitizers.
+$(BUILD)/bin/fuzz: $(BUILD)/obj/tests/fuzz/main.o $(BUILD)/libfixture.a $(BUILD)/libtools.a $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	@for target in $$(sed -n 's/^    { "\([a-z]*\)", fuzz_.*/\1/p' tests/fuzz/targets.c); do ln -sf fuzz $(@D)/$$target; done
+
+$(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -113,7 +122,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-crash crash test-mutants mutants sim soak up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-crash crash test-mutants mutants sim fuzz soak up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -177,6 +186,12 @@ crash:               ## each crash point by kill, abort and I/O error, at its fi
 	@$(INSTALL) build demo test kafka
 	@$(MAKE) --no-print-directory -j2 all
 	@tests/crash/run --all
+
+T = 60
+fuzz:                ## hands bytes to everything that reads some from outside, T=60 seconds each on both cores (TARGETS="http order"; clang)
+	@$(INSTALL) build fuzz
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' SAN=fuzzer-no-link,address,undefined $(BUILD)/fuzz/bin/fuzz
+	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(T) $(TARGETS)
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600

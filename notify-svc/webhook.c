@@ -76,7 +76,7 @@ webhook_check_settings(const void *settings_, FILE *errors)
     int mistakes = 0;
 
     if (wrong != NULL) {
-        fprintf(errors, "WEBHOOK_URL: %s, not \"%.100s\"\n", wrong, settings->webhook_url);
+        settings_complain(errors, "WEBHOOK_URL", wrong, settings->webhook_url);
         mistakes++;
     }
     if (settings->webhook_backoff_max_ms < settings->webhook_backoff_interval_ms) {

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "clock.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,10 +39,10 @@ static void
 put_value(struct line *line, const char *text)
 {
     size_t size = strnlen(text, VALUE_SIZE);
-    size_t i;
+    size_t i, control = 0;
 
     for (i = 0; i < size; i++)
-        if (text[i] <= ' ' || text[i] == '"' || text[i] == '=' || text[i] == '\\' || text[i] == 0x7f)
+        if (text[i] == ' ' || text[i] == '"' || text[i] == '=' || text[i] == '\\' || text_control_size(text + i) > 0)
             break;
     if (i == size && size > 0) {
         put(line, text, size);
@@ -52,13 +53,16 @@ put_value(struct line *line, const char *text)
         unsigned char byte = (unsigned char)text[i];
         char escaped[8];
 
+        if (control == 0)
+            control = text_control_size(text + i);
         if (byte == '"' || byte == '\\')
             snprintf(escaped, sizeof(escaped), "\\%c", byte);
-        else if (byte < ' ' || byte == 0x7f)
+        else if (control > 0)
             snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
         else
             snprintf(escaped, sizeof(escaped), "%c", byte);
         put_text(line, escaped);
+        control -= control > 0;
     }
     put_text(line, "\"");
 }

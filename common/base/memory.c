@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK_SIZE = 16 * 1024, ALIGNMENT = 16 };
+enum { BLOCK_SIZE = MEMORY_IS_APART ? 0 : 16 * 1024, ALIGNMENT = 16, GRAIN = MEMORY_IS_APART ? 1 : ALIGNMENT };
 
 struct arena_block {
     struct arena_block *older;
@@ -88,7 +88,7 @@ arena_alloc(struct arena *arena, size_t size)
 
     if (size > SIZE_MAX / 2)
         or_die(NULL);
-    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size = (size + GRAIN - 1) / GRAIN * GRAIN;
     if (block->size - block->used < size)
         arena->block = block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE, block);
     memory = block->bytes + block->used;

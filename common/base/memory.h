@@ -10,6 +10,15 @@ char *memory_copy_text(const char *text);
 /* Like realloc; ends the process when there is no memory. */
 void *memory_resize(void *memory, size_t count, size_t size);
 
+/* Under AddressSanitizer each piece of an arena is an allocation of its own: so it sees what reaches beyond one. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_IS_APART 1
+#elif defined(__has_feature)
+#define MEMORY_IS_APART __has_feature(address_sanitizer)
+#else
+#define MEMORY_IS_APART 0
+#endif
+
 struct arena_block;
 
 struct arena {

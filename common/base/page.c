@@ -35,8 +35,8 @@ static void
 tame(char *text)
 {
     for (; *text != '\0'; text++)
-        if (((unsigned char)*text < ' ' && *text != '\n') || *text == 0x7f)
-            *text = '?';
+        if (*text != '\n')
+            memset(text, '?', text_control_size(text));
 }
 
 void

@@ -15,11 +15,22 @@ struct reading {
     int mistakes;
 };
 
+void
+settings_complain(FILE *errors, const char *name, const char *problem, const char *value)
+{
+    char shown[101];
+
+    snprintf(shown, sizeof(shown), "%s", value);
+    for (char *next = shown; *next != '\0'; next++)
+        memset(next, '?', text_control_size(next));
+    fprintf(errors, "%s: %s, not \"%s\"\n", name, problem, shown);
+}
+
 static void
 complain(struct reading *reading, const char *name, const char *problem, const char *value)
 {
     reading->mistakes++;
-    fprintf(reading->errors, "%s: %s, not \"%.100s\"\n", name, problem, value);
+    settings_complain(reading->errors, name, problem, value);
 }
 
 static void

@@ -65,6 +65,9 @@ struct command_line {
 struct command_line settings_read(const struct setting *own, void *values, int default_port, const char *data_dir,
                                   int argc, char **argv, FILE *errors);
 
+/* A mistake as settings_read prints them: one line, whatever stands in the value. For the rules of a service of its own. */
+void settings_complain(FILE *errors, const char *name, const char *problem, const char *value);
+
 /* The --help text: usage, commands, and both tables. */
 void settings_help(const char *program, const struct setting *own, int default_port, const char *data_dir, FILE *out);
 

@@ -79,6 +79,17 @@ text_length(const char *text)
     return length;
 }
 
+size_t
+text_control_size(const char *text)
+{
+    unsigned char first = (unsigned char)text[0], second;
+
+    if (first < ' ' || first == 0x7f)
+        return 1;
+    second = first == 0xc2 ? (unsigned char)text[1] : 0;
+    return second >= 0x80 && second <= 0x9f ? 2 : 0;
+}
+
 bool
 text_is_currency_shaped(const char *text)
 {

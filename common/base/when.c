@@ -8,16 +8,25 @@
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
+/* The second that it is in, and the milliseconds since: also before 1970, for a record may bring any time. */
+static int
+split(int64_t ms, struct tm *utc)
+{
+    int64_t rest = ms % SECOND;
+    time_t seconds = (time_t)(ms / SECOND - (rest < 0));
+
+    gmtime_r(&seconds, utc);
+    return (int)(rest < 0 ? rest + SECOND : rest);
+}
+
 const char *
 when_text(int64_t ms, char text[WHEN_TEXT])
 {
-    time_t seconds = (time_t)(ms / SECOND);
     struct tm utc;
-    size_t used;
+    int rest = split(ms, &utc);
+    size_t used = strftime(text, WHEN_TEXT, "%Y-%m-%d %H:%M:%S", &utc);
 
-    gmtime_r(&seconds, &utc);
-    used = strftime(text, WHEN_TEXT, "%Y-%m-%d %H:%M:%S", &utc);
-    snprintf(text + used, WHEN_TEXT - used, ".%03dZ", (int)(ms % SECOND));
+    snprintf(text + used, WHEN_TEXT - used, ".%03dZ", rest);
     return text;
 }
 
@@ -95,10 +104,9 @@ put_digits(char *text, size_t place, size_t count, int number)
 const char *
 when_utc_text(int64_t ms, char text[WHEN_TEXT])
 {
-    time_t seconds = (time_t)(ms / SECOND);
     struct tm utc;
+    int rest = split(ms, &utc);
 
-    gmtime_r(&seconds, &utc);
     memcpy(text, utc_shape, sizeof(utc_shape));
     put_digits(text, 0, 4, utc.tm_year + 1900);
     put_digits(text, 5, 2, utc.tm_mon + 1);
@@ -106,7 +114,7 @@ when_utc_text(int64_t ms, char text[WHEN_TEXT])
     put_digits(text, 11, 2, utc.tm_hour);
     put_digits(text, 14, 2, utc.tm_min);
     put_digits(text, 17, 2, utc.tm_sec);
-    put_digits(text, 20, 3, (int)(ms % SECOND));
+    put_digits(text, 20, 3, rest);
     return text;
 }
 

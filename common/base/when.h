@@ -16,7 +16,7 @@ int when_parse(const char *text, int64_t now_ms, int64_t *ms);
 /* A duration: "90s", "15m", "2h", "1d", in ms. -1 if it is none. */
 int when_parse_duration(const char *text, int64_t *ms);
 
-/* RFC 3339 in UTC with milliseconds, exactly "2026-01-31T12:00:00.000Z"; answers text. Years up to 9999. */
+/* RFC 3339 in UTC with milliseconds, exactly "2026-01-31T12:00:00.000Z"; answers text. Years 0 to 9999. */
 const char *when_utc_text(int64_t ms, char text[WHEN_TEXT]);
 /* The other way; -1 if it is not written so. */
 int when_parse_utc(const char *text, int64_t *ms);

@@ -2,6 +2,7 @@
 
 #include "../base/log.h"
 #include "../base/memory.h"
+#include "../base/page.h"
 #include "../http/server.h"
 #include "../node.h"
 #include "../store/db.h"
@@ -22,10 +23,15 @@ admin_say(const char *text)
     return (struct reply){ .status = 200, .content_type = plain_text, .body = text };
 }
 
+/* It may repeat what was asked for, which reaches a terminal as text only. */
 static struct reply
-refusal(int status, const char *text)
+refusal(struct arena *arena, int status, const char *text)
 {
-    return (struct reply){ .status = status, .content_type = plain_text, .body = text };
+    struct page page;
+
+    page_init(&page, arena);
+    page_print(&page, "%s", text);
+    return (struct reply){ .status = status, .content_type = plain_text, .body = page.text };
 }
 
 struct reply
@@ -37,7 +43,7 @@ admin_refuse(const struct asked *asked, int status, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    return refusal(status, arena_text(asked->arena, text));
+    return refusal(asked->arena, status, text);
 }
 
 /* ---- who ---- */
@@ -156,11 +162,11 @@ answer(struct node *node, struct exchange *exchange)
     const char *why;
 
     if (command == NULL)
-        return refusal(404, "this service does not know the command: it is another version than ctl");
+        return refusal(asked.arena, 404, "this service does not know the command: it is another version than ctl");
     if (strcmp(request->method, command->changes ? "POST" : "GET") != 0)
-        return refusal(405, command->changes ? "this command is a POST" : "this command is a GET");
+        return refusal(asked.arena, 405, command->changes ? "this command is a POST" : "this command is a GET");
     if (arguments_from_query(&arguments, command, request, &why) != 0)
-        return refusal(400, why);
+        return refusal(asked.arena, 400, why);
     asked.who = who_asks(exchange);
     asked.why = request_query(request, "why");
     if (asked.why == NULL)

@@ -194,6 +194,16 @@ START_TEST(bytes_that_are_no_text_are_shown_and_not_obeyed)
 }
 END_TEST
 
+START_TEST(nothing_on_a_page_is_obeyed_by_a_terminal)
+{
+    struct page page;
+
+    page_init(&page, &arena);
+    page_print(&page, "%s\n", "a\x1b[2J\x7f\xc2\x9b" "2J\xc2\xa0");
+    ck_assert_str_eq(page.text, "a?[2J???2J\xc2\xa0\n");
+}
+END_TEST
+
 START_TEST(a_page_grows)
 {
     char *large = memory_new(1, 100001);
@@ -221,6 +231,9 @@ START_TEST(durations_are_for_people)
     ck_assert_str_eq(when_age(3 * 3600000 + 5 * 60000, text), "3 h 5 min");
     ck_assert_str_eq(when_age((int64_t)50 * 3600000, text), "2 d 2 h");
     ck_assert_str_eq(when_text(1769860800123, text), "2026-01-31 12:00:00.123Z");
+    ck_assert_str_eq(when_text(-1, text), "1969-12-31 23:59:59.999Z");
+    ck_assert_str_eq(when_text(INT64_MIN, text), "-292275055-05-16 16:47:04.192Z");      /* a record may bring any time */
+    ck_assert_str_eq(when_utc_text(-1, text), "1969-12-31T23:59:59.999Z");
 }
 END_TEST
 
@@ -240,6 +253,7 @@ main(void)
     tcase_add_test(tests, a_mistake_is_one_line_that_names_it);
     tcase_add_test(tests, the_service_checks_what_the_command_line_does);
     tcase_add_test(tests, bytes_that_are_no_text_are_shown_and_not_obeyed);
+    tcase_add_test(tests, nothing_on_a_page_is_obeyed_by_a_terminal);
     tcase_add_test(tests, a_page_grows);
     tcase_add_test(tests, durations_are_for_people);
     suite_add_tcase(suite, tests);

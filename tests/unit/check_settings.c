@@ -135,6 +135,13 @@ START_TEST(all_mistakes_are_told_at_once_each_with_its_name)
 }
 END_TEST
 
+START_TEST(a_value_cannot_begin_a_line_of_its_own)
+{
+    ck_assert_int_eq(READ("--log-level=\x1b[2J\nPORT: fine\xc2\x9b").command, COMMAND_WRONG);
+    ck_assert_str_eq(errors, "LOG_LEVEL: must be one of debug info warn error, not \"?[2J?PORT: fine??\"\n");
+}
+END_TEST
+
 START_TEST(numbers_are_whole_and_within_their_bounds)
 {
     static const char *const bad[] = { "", "0", "10", "3.0", "1e0", " 3", "3 ", "0x3", "-3", "+3", "three",
@@ -264,6 +271,7 @@ main(void)
     tcase_add_test(tcase, the_environment_goes_before_the_default_and_a_flag_before_both);
     tcase_add_test(tcase, a_flag_is_written_with_a_blank_or_an_equals_sign_and_the_last_one_counts);
     tcase_add_test(tcase, all_mistakes_are_told_at_once_each_with_its_name);
+    tcase_add_test(tcase, a_value_cannot_begin_a_line_of_its_own);
     tcase_add_test(tcase, numbers_are_whole_and_within_their_bounds);
     tcase_add_test(tcase, texts_are_neither_too_short_nor_too_long);
     tcase_add_test(tcase, breaking_things_on_purpose_needs_a_permission);
