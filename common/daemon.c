@@ -12,15 +12,14 @@
 #include "http/server.h"
 #include "kafka/properties.h"
 #include "node.h"
+#include "own_database.h"
 #include "room.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/meta.h"
-#include "store/quick_check.h"
 
 #include <event2/event.h>
 #include <librdkafka/rdkafka.h>
-#include <limits.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,43 +30,6 @@ print_version(const struct service *service)
 {
     printf("%s schema %d, librdkafka %s, SQLite %s, libevent %s\n", service->name, SCHEMA_VERSION,
            rd_kafka_version_str(), sqlite3_libversion(), event_get_version());
-}
-
-/* Checks it if its last end was not clean, and marks it as in use until the next clean one. */
-static int
-take_into_use(struct db *db, const struct log *log, char **error)
-{
-    if (meta_is_in_use(db) && quick_check(db, log->clock, error) != 0)
-        return -1;
-    meta_set_in_use(db, true);
-    if (db_failure(db) == DB_FINE)
-        return 0;
-    return error_set(error, "cannot write to the database: %s", db_failure_text(db));
-}
-
-/* The database, checked to be ours and whole. NULL with *error. */
-static struct db *
-open_database(const struct service *service, const struct settings *settings, const struct log *log, char **error)
-{
-    struct meta meta = {
-        .service = service->name,
-        .shard = (int)settings->shard,
-        .shards = (int)settings->shards,
-        .partitions = (int)settings->partitions,
-        .topic_prefix = settings->topic_prefix,
-    };
-    char path[PATH_MAX];
-    struct db *db;
-
-    snprintf(path, sizeof(path), "%.3900s/%s.db", settings->data_dir, service->name);
-    db = db_open(path, log, error);
-    if (db == NULL)
-        return NULL;
-    if (meta_upgrade(db, &meta, service->upgrades, log, error) == 0
-        && meta_open(db, &meta, service->schema, error) == 0 && take_into_use(db, log, error) == 0)
-        return db;
-    db_close(db);
-    return NULL;
 }
 
 /* What may be broken on purpose, with what the settings break from the start. */
@@ -117,7 +79,7 @@ run(const struct service *service, const struct settings *settings, const struct
         return -1;
     room = room_new(settings, service->name, log);
     db_use_one_thread();
-    db = open_database(service, settings, log, error);
+    db = own_database_open(service, settings, log, error);
     if (db == NULL)
         goto done;
     uuid_source_random(&ids);
@@ -140,8 +102,7 @@ run(const struct service *service, const struct settings *settings, const struct
     node_stop(node);
     group_free(node->core.group);
     free(node);
-    meta_set_in_use(db, false);
-    db_close(db);
+    own_database_close(db);
     faults_free(faults);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
