@@ -11,12 +11,16 @@
 #include <limits.h>
 #include <stdio.h>
 
-/* Checks it if its last end was not clean, and marks it as in use until the next clean one. */
+/* Checks it if its last end was not clean, and marks it as in use until the next clean one.
+ *
+ * The last end may have been a sync that failed: then the kernel still shows what was written, counts it as clean, and never
+ * writes it to the disk. What is read here is built upon, so it is copied and synced anew, and the log begun again. */
 static int
 take_into_use(struct db *db, const struct log *log, char **error)
 {
     if (meta_is_in_use(db) && quick_check(db, log->clock, error) != 0)
         return -1;
+    db_empty_log(db);
     meta_set_in_use(db, true);
     if (db_failure(db) == DB_FINE)
         return 0;

@@ -173,6 +173,15 @@ db_checkpoint(struct db *db)
     sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+void
+db_empty_log(struct db *db)
+{
+    int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        db_fail(db, code, "a checkpoint");
+}
+
 /* ---- opening ---- */
 
 struct db_context *
