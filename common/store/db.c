@@ -25,6 +25,7 @@ failure_of(int code)
     case SQLITE_FULL:
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_ABORT:          /* of a query whose transaction was undone under it: why, another statement knows */
         return DB_TURN_LOST;
     default:
         return DB_BROKEN;
