@@ -10,11 +10,12 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(S
 LDLIBS = -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread -lm
 CHECK_LIBS = -lcheck -lsubunit -lrt -lm
 Q = $(if $(V),,@)
+comma = ,
 say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim receiver records)
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim storage receiver records)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -104,6 +105,13 @@ $(BUILD)/bin/fuzz: $(BUILD)/obj/tests/fuzz/main.o $(BUILD)/libfixture.a $(BUILD)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 	@for target in $$(sed -n 's/^    { "\([a-z]*\)", fuzz_.*/\1/p' tests/fuzz/targets.c); do ln -sf fuzz $(@D)/$$target; done
 
+# The simulator's world, but the services have files, on a file system that fails.
+STORAGE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/storage/*.c) \
+               $(filter-out $(addprefix tests/sim/,main.c options.c many.c job.c shrink.c database.c),$(wildcard tests/sim/*.c)))
+$(BUILD)/storage: $(STORAGE_OBJ) $(BUILD)/libtools.a $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(addprefix -Wl$(comma)--wrap=,group_listen log_fatal db_commit db_fail) -o $@ $^ $(LDLIBS)
+
 $(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
@@ -122,11 +130,11 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-crash crash test-mutants mutants sim fuzz soak up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-storage test-crash crash test-mutants mutants sim fuzz soak up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
-	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/receiver %/records,$(PROGRAMS))
+	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/storage %/receiver %/records,$(PROGRAMS))
 	@deploy/demo
 
 test:                ## installs what is missing, builds, unit tests and end-to-end tests on the embedded broker
@@ -192,6 +200,11 @@ fuzz:                ## hands bytes to everything that reads some from outside, 
 	@$(INSTALL) build fuzz
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' SAN=fuzzer-no-link,address,undefined $(BUILD)/fuzz/bin/fuzz
 	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(T) $(TARGETS)
+
+test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=0: all)
+	@$(INSTALL) build
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/storage
+	@tests/storage/test
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600

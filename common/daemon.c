@@ -12,15 +12,14 @@
 #include "http/server.h"
 #include "kafka/properties.h"
 #include "node.h"
+#include "own_database.h"
 #include "room.h"
 #include "store/db.h"
 #include "store/group_commit.h"
 #include "store/meta.h"
-#include "store/quick_check.h"
 
 #include <event2/event.h>
 #include <librdkafka/rdkafka.h>
-#include <limits.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +71,7 @@ open_database(const struct service *service, const struct settings *settings, st
     db_close(db);
     return NULL;
 }
+
 
 /* What may be broken on purpose, with what the settings break from the start. */
 static struct faults *
@@ -134,6 +134,8 @@ run(const struct service *service, const struct settings *settings, const struct
     db_use_one_thread();
     faults = allowed_faults(settings, log);
     db = open_database(service, settings, faults, log, error);
+
+    db = own_database_open(service, settings, log, error);
     if (db == NULL)
         goto done;
     uuid_source_random(&ids);
@@ -156,6 +158,9 @@ run(const struct service *service, const struct settings *settings, const struct
     group_free(node->core.group);
     free(node);
     put_away(db, log, result == 0);
+
+    own_database_close(db);
+    faults_free(faults);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
 done:

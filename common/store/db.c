@@ -26,6 +26,7 @@ failure_of(int code)
     case SQLITE_FULL:
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_ABORT:          /* of a query whose transaction was undone under it: why, another statement knows */
         return DB_TURN_LOST;
     default:
         return DB_BROKEN;
@@ -181,6 +182,15 @@ void
 db_checkpoint(struct db *db)
 {
     sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+void
+db_empty_log(struct db *db)
+{
+    int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        db_fail(db, code, "a checkpoint");
 }
 
 /* ---- opening ---- */

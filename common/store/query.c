@@ -1,5 +1,7 @@
 #include "db_private.h"
 
+#include "../base/log.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -66,11 +68,15 @@ bind(struct rows *rows, const struct field *fields)
     }
 }
 
-/* A statement that is not reset keeps its read transaction open, and the write-ahead log grows without end. */
+/* A statement that is not reset keeps its read transaction open, and the write-ahead log grows without end. What it answers
+ * is mostly known from its last step; but it may have failed between two steps, and undone the transaction. */
 static void
 finish(struct rows *rows)
 {
-    sqlite3_reset(rows->stmt);
+    int code = sqlite3_reset(rows->stmt);
+
+    if (code != SQLITE_OK)
+        db_fail(rows->db, code, rows->sql);
     sqlite3_clear_bindings(rows->stmt);
 }
 
@@ -140,11 +146,24 @@ rows_next(struct rows *rows)
 
 /* ---- columns ---- */
 
+/* The NUL behind a text may need memory. Without it NULL comes back, as for SQL's NULL, and SQLite undoes the transaction;
+ * what runs after that would be durable statement by statement (seen: a stored answer to a deposit that was not there). */
+static const char *
+text_at(struct rows *rows, int column)
+{
+    bool is_null = sqlite3_column_type(rows->stmt, column) == SQLITE_NULL;
+    const char *text = (const char *)sqlite3_column_text(rows->stmt, column);
+
+    if (text == NULL && !is_null)
+        fatal(rows->db->log, "no memory for what was read: start again", TEXT("error", rows->sql));
+    return text;
+}
+
 const char *
 rows_peek(struct rows *rows, int column, size_t *size)
 {
     const char *text = sqlite3_column_type(rows->stmt, column) == SQLITE_TEXT
-                           ? (const char *)sqlite3_column_text(rows->stmt, column)      /* ends with a NUL */
+                           ? text_at(rows, column)
                            : (const char *)sqlite3_column_blob(rows->stmt, column);
 
     *size = (size_t)sqlite3_column_bytes(rows->stmt, column);
@@ -154,7 +173,7 @@ rows_peek(struct rows *rows, int column, size_t *size)
 const char *
 rows_text(struct rows *rows, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(rows->stmt, column);
+    const char *text = text_at(rows, column);
 
     if (text == NULL)
         return NULL;

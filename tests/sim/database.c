@@ -58,16 +58,25 @@ member_restore_pruned(struct member *member)
         abort();
 }
 
-void
-member_check_database(struct member *member)
+bool
+member_take_database(struct member *member)
 {
     const struct meta meta = { member->name, sim.plan.shard.index, sim.plan.shard.count, sim.plan.partitions, "" };
     char *error = NULL;
 
     if (meta_open(member->db, &meta, member->service.schema, &error) == 0)
-        return;
+        return true;
     fprintf(stderr, "%s: %s\n", member->name, error);
     abort();
+}
+
+/* What was not committed was never there. */
+void
+member_leave_database(struct member *member)
+{
+    db_end_cause(member->db);
+    db_rollback(member->db);
+    db_forget_failure(member->db);
 }
 
 void
@@ -80,7 +89,7 @@ member_open_database(struct member *member)
         fprintf(stderr, "%s: %s\n", member->name, error);
         abort();
     }
-    member_check_database(member);
+    member_take_database(member);
     keep_pruned(member);
     sqlite3_exec(member->db->sqlite, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     sqlite3_commit_hook(member->db->sqlite, on_commit, member);

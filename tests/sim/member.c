@@ -70,6 +70,16 @@ member_crash_point(struct member *member, const char *where)
         member_kill(member, where);
 }
 
+void
+member_start_later(struct member *member)
+{
+    int64_t away_us = chance_between(&sim.chance, 1000, RESTART_US);
+
+    if (sim_strikes(MISHAP_LONG_ABSENCE))
+        away_us = chance_between(&sim.chance, 1000000, LONG_ABSENCE_US);
+    agenda_put(&sim.agenda, &member->start, sim_now_us() + away_us);
+}
+
 static void
 count_what_it_did(const struct member *member)
 {
@@ -84,21 +94,15 @@ count_what_it_did(const struct member *member)
 static void
 take_away(struct member *member)
 {
-    int64_t away_us = chance_between(&sim.chance, 1000, RESTART_US);
-
     count_what_it_did(member);
     node_stop(member->node);
+    member_leave_database(member);
     group_free(member->group);
     member->group = NULL;
     room_free(member->node->room);
     free(member->node);
     member->node = NULL;
-    db_end_cause(member->db);
-    db_rollback(member->db);
-    db_forget_failure(member->db);
-    if (sim_strikes(MISHAP_LONG_ABSENCE))
-        away_us = chance_between(&sim.chance, 1000000, LONG_ABSENCE_US);
-    agenda_put(&sim.agenda, &member->start, sim_now_us() + away_us);
+    member_start_later(member);
 }
 
 void
@@ -135,12 +139,14 @@ static void
 start(void *context)
 {
     struct member *member = context;
-    struct node *node = memory_new(1, sizeof(*node));
+    struct node *node;
     char *error = NULL;
 
     sim_trace(member->name, "starts");
-    member_check_database(member);
     member->dead = false;
+    if (!member_take_database(member))
+        return;
+    node = memory_new(1, sizeof(*node));
     member->node = node;
     member->group = group_new(member->db, &sim.clock);
     member->watched_count = 0;

@@ -62,14 +62,18 @@ struct member *member_of(struct db *db);
 /* Who has this loop; NULL if nobody has it any more. */
 struct member *member_on(const struct event_base *base);
 
-/* Its database: made, and looked at again by each start. */
+/* Its database: made; taken by each start, false if it cannot be (then another start is on the agenda); and left by its
+ * end, clean or not, after which it is to be taken again. */
 void member_open_database(struct member *member);
-void member_check_database(struct member *member);
+bool member_take_database(struct member *member);
+void member_leave_database(struct member *member);
 struct sqlite3 *member_sqlite(const struct member *member);
 
 /* The process may be killed here, between two steps. */
 void member_crash_point(struct member *member, const char *where);
 void member_kill(struct member *member, const char *why);
+/* Another start is on the agenda. */
+void member_start_later(struct member *member);
 /* After each step: buries who was killed, and takes away who has stopped. */
 void member_settle(struct member *member);
 /* SIGTERM. false: it does not run. */

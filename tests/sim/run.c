@@ -40,6 +40,21 @@ wait_for_next(int64_t *rest_us, bool busy)
         sim.clock.set_us = next;
 }
 
+/* A step that ends its service comes back here. */
+static void
+run_step(struct task *task)
+{
+    if (setjmp(sim.escape) == 0)
+        task->run(task->context);
+}
+
+static void
+settle(struct member *member)
+{
+    if (setjmp(sim.escape) == 0)
+        member_settle(member);
+}
+
 /* What is due has its turn, in any order. */
 static bool
 run_what_is_due(void)
@@ -53,9 +68,9 @@ run_what_is_due(void)
             break;
         busy |= !task->idle;
         sim.tally.steps++;
-        task->run(task->context);
+        run_step(task);
         for (int which = 0; which < MEMBERS; which++)
-            member_settle(&sim.members[which]);
+            settle(&sim.members[which]);
         sim.clock.set_us += chance_between(&sim.chance, 1, STEP_US);
     }
     return busy;
@@ -63,8 +78,8 @@ run_what_is_due(void)
 
 /* ---- the course of a run ---- */
 
-static void
-heal(void)
+void
+run_heal(void)
 {
     sim_trace("world", "from now on nothing fails");
     sim.healed = true;
@@ -97,14 +112,12 @@ unrest(void)
     return operator_is_done() ? NULL : "the operator has something to do";
 }
 
-/* false: it never does. */
-static bool
-come_to_rest(void)
+bool
+run_to_rest(void)
 {
     int64_t steps = sim.tally.steps + HEALING_STEPS, late_us = sim_now_us() + HEALING_US, rest_us = FIRST_REST_US;
     const char *why;
 
-    heal();
     while ((why = unrest()) != NULL && sim.tally.steps < steps && sim_now_us() < late_us)
         wait_for_next(&rest_us, run_what_is_due());
     if (why != NULL)
@@ -112,8 +125,8 @@ come_to_rest(void)
     return why == NULL;
 }
 
-static void
-go_wrong(void)
+void
+run_through(void)
 {
     int64_t end_us = sim_now_us() + plan_duration_us(&sim.plan) + sim.plan.tail_us, rest_us = FIRST_REST_US;
 
@@ -121,8 +134,8 @@ go_wrong(void)
         wait_for_next(&rest_us, run_what_is_due());
 }
 
-static void
-begin(const struct plan *plan, enum mutant mutant, FILE *trace, FILE *out)
+void
+run_begin(const struct plan *plan, enum mutant mutant, FILE *trace, FILE *out)
 {
     sim = (struct sim){ .plan = *plan, .mutant = mutant, .trace = trace, .out = out };
     sim.clock = clock_manual(SIM_BEGINNING_MS);
@@ -149,9 +162,10 @@ end(void)
 struct tally
 run(const struct plan *plan, enum mutant mutant, FILE *trace, FILE *out)
 {
-    begin(plan, mutant, trace, out);
-    go_wrong();
-    if (come_to_rest())
+    run_begin(plan, mutant, trace, out);
+    run_through();
+    run_heal();
+    if (run_to_rest())
         verdict();
     sim.tally.runs = 1;
     sim.tally.choices = sim.chance.made;

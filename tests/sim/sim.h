@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "tally.h"
 
+#include <setjmp.h>
 #include <stdio.h>
 
 /* There is one in a process: what stands in for libevent and librdkafka is called without a word about which. */
@@ -23,6 +24,7 @@ struct sim {
     struct arena arena;          /* for what lives as long as the run */
     struct member members[MEMBERS];
     bool healed;                 /* from now on nothing fails any more */
+    jmp_buf escape;              /* out of a step whose service has ended itself, marked as dead */
     struct tally tally;
     FILE *trace;                 /* NULL: nobody reads it */
     FILE *out;                   /* where violations are written */

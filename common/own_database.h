@@ -1,0 +1,17 @@
+/* A service's own database, from its start to its clean stop. */
+#ifndef OWN_DATABASE_H
+#define OWN_DATABASE_H
+
+struct db;
+struct log;
+struct service;
+struct settings;
+
+/* SERVICE.db in the data folder: made or brought up to date, checked to be ours, and to be whole if its last end was not
+ * clean; from now on marked as in use. NULL with *error (the caller's). */
+struct db *own_database_open(const struct service *service, const struct settings *settings, const struct log *log,
+                             char **error);
+/* The stop is clean. */
+void own_database_close(struct db *db);
+
+#endif
