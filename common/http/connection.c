@@ -29,6 +29,7 @@ forget(struct connection *connection)
     struct server *server = connection->server;
 
     server->stats.connections--;
+    server->backing_off = false;        /* a descriptor is free now */
     admission_update(server);
     free(connection);
 }
@@ -81,7 +82,6 @@ on_accept(struct event_base *base, void *server_)
     evbuffer_add_cb(bufferevent_get_input(bev), on_input, connection);
     evbuffer_add_cb(bufferevent_get_output(bev), on_output, connection);
     server->newcomers = connection;
-    server->accept_failing = false;
     server->stats.accepted++;
     server->stats.connections++;
     admission_update(server);

@@ -52,8 +52,9 @@ struct server {
     struct exchange *pool;           /* at rest, linked by next */
     struct exchange *exchanges;      /* all of them, linked by older */
     bool draining;
-    bool accept_failing;             /* from an accept error until a connection is accepted: one log line */
-    bool backing_off;                /* from an accept error until the next tick */
+    bool accept_failing;             /* from an accept error until a tick has seen no other: one log line */
+    bool backing_off;                /* from an accept error until a connection ends, or the next tick */
+    uint64_t errors_seen;            /* accept errors at the last tick */
 };
 
 /* admission.c: when the listener listens, and when it rests. */
