@@ -6,8 +6,10 @@ SAN =
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
        -Wconversion -Wno-sign-conversion -Werror
 CFLAGS = -O2 -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) -MMD -MP
-LDLIBS = -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread -lm
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) -MMD -MP
+LDLIBS = $(THREADS) -lrdkafka -lsqlite3 -levent_core -levent_extra -lpthread -lm
+# ThreadSanitizer has to see the threads of librdkafka: the file says why.
+THREADS = $(if $(filter thread,$(SAN)),$(BUILD)/obj/tests/static/c11_threads.o)
 CHECK_LIBS = -lcheck -lsubunit -lrt -lm
 Q = $(if $(V),,@)
 comma = ,
@@ -16,6 +18,8 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
 PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim storage receiver records)
+
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim receiver records hostile)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -32,6 +36,7 @@ $(BUILD)/obj/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+$(LIB) $(BUILD)/devbroker $(BUILD)/records: | $(THREADS)
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	$(call say,AR,$@)
@@ -43,7 +48,7 @@ $(addprefix $(BUILD)/,$(SERVICES)): $(BUILD)/%: $(BUILD)/obj/%/main.o $(LIB)
 
 $(BUILD)/devbroker: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard deploy/devbroker/*.c))
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lrdkafka -levent_core
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(THREADS) -lrdkafka -levent_core
 
 # ---- texts inside the programs: a file becomes a C string ----
 
@@ -89,7 +94,11 @@ $(BUILD)/load $(BUILD)/audit $(BUILD)/receiver: $(BUILD)/%: $(BUILD)/obj/tests/%
 # Only the tests of upgrades and the script that makes their fixtures need it.
 $(BUILD)/records: $(BUILD)/obj/tests/fixtures/records.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lrdkafka
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(THREADS) -lrdkafka
+
+$(BUILD)/hostile: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/hostile/*.c)) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 # The simulator: what its objects define stands in for libevent, librdkafka and the parts of common/ that only wrap them.
 $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD)/libtools.a $(LIB)
@@ -130,11 +139,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-storage test-crash crash test-mutants mutants sim fuzz soak up down logs stats load audit bench lint format clean help
-
-demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
-	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
-	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/storage %/receiver %/records,$(PROGRAMS))
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-storage test-crash crash test-mutants mutants sim static fuzz soak up down logs stats load audit bench lint format clean help demo: ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0) @$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka) @$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/storage %/receiver %/records %/hostile,$(PROGRAMS)) %/records,$(PROGRAMS))
 	@deploy/demo
 
 test:                ## installs what is missing, builds, unit tests and end-to-end tests on the embedded broker
@@ -249,6 +254,10 @@ lint: $(addprefix $(BUILD)/,$(SERVICES))     ## the scripts, and the manifests o
 	@deploy/kubernetes/check
 	@shellcheck -x -s bash -S warning -P SCRIPTDIR \
 	    $$({ grep -rlI '^#!/usr/bin/env bash' deploy tests .ci; find deploy tests -name '*.sh'; } | sort -u)
+
+static:              ## three programs read the code: gcc -fanalyzer, clang-tidy, cppcheck
+	@$(INSTALL) build check test
+	@tests/static/run
 
 # The tree was written by hand: tables and comments stand in columns that no formatter keeps, so it is never formatted whole.
 format:              ## formats the lines changed since the last commit, or FILES="..." whole

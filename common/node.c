@@ -120,6 +120,14 @@ store_what_moved(struct node *node, int64_t now)
     node->skips_due_us = now + SECOND_US;
 }
 
+/* While sockets keep the loop busy with what never becomes an operation, nobody else comes to it. */
+static void
+commit_if_due(struct node *node, int64_t now)
+{
+    if (group_is_open(node->core.group) && group_due_us(node->core.group) <= now)
+        node_commit(node);
+}
+
 /* After a turn that failed nobody may try again for a long time: a small write tells when the database takes them. */
 static void
 try_to_write(struct node *node)
@@ -186,6 +194,7 @@ node_on_tick(int fd, short what, void *context)
     if (node->tick_due_us != 0 && now > node->tick_due_us)
         histogram_add(&node->stats.stall_us, histogram_times_us, now - node->tick_due_us);
     node->tick_due_us = now + NODE_TICK_US;
+    commit_if_due(node, now);
     store_what_moved(node, now);
     if (!group_is_open(node->core.group))
         relay_tick(node->relay);

@@ -61,6 +61,10 @@ write_http(const struct node *node, struct exposition *out)
         exposition_histogram(out, labels, &node->stats.http_us[i], histogram_times_us, 1e-6);
     }
     single(out, "http_connections", "gauge", "Connections open now.", server_stats(node->server)->connections);
+    single(out, "http_connections_accepted_total", "counter", "Connections that have come.",
+           (double)server_stats(node->server)->accepted);
+    single(out, "http_accept_errors_total", "counter", "Times that none could come: no descriptors or memory left.",
+           (double)server_stats(node->server)->accept_errors);
     single(out, "http_waiting_requests", "gauge", "Requests held by Prefer: wait.", waiters_count(node->waiters));
     single(out, "http_requests_malformed_total", "counter", "Requests refused before any route saw them.",
            (double)server_stats(node->server)->rejected_malformed);

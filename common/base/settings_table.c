@@ -17,7 +17,7 @@ const struct setting common_settings[] = {
       COMMON(http_max_connections), 1, 65536, NULL },
     { "HTTP_REQUEST_TIMEOUT_MS", "10000", "ms", "from the first byte of a request to its last", SETTING_INT,
       COMMON(http_request_timeout_ms), 10, 600000, NULL },
-    { "HTTP_IDLE_TIMEOUT_MS", "60000", "ms", "a kept connection without a request is closed", SETTING_INT,
+    { "HTTP_IDLE_TIMEOUT_MS", "60000", "ms", "a kept connection without a request is closed; at the cap after a tenth", SETTING_INT,
       COMMON(http_idle_timeout_ms), 10, 3600000, NULL },
     { "HTTP_TOKEN_FILE", "", "", "file with the bearer token that requests must show, except for health; empty: none",
       SETTING_TEXT, COMMON(http_token_file), 0, 4000, NULL },

@@ -67,14 +67,16 @@ on_tick(int fd, short what, void *server_)
 {
     struct server *server = server_;
     int64_t now_us = clock_monotonic_us(server->clock);
+    bool crowded = server->backing_off || server->stats.connections >= server->options.max_connections;
 
     (void)fd;
     (void)what;
     for (int i = 0; i < server->by_fd_size; i++)
         if (server->by_fd[i] != NULL)
-            connection_expire(server->by_fd[i], now_us);
-    if (server->backing_off) {
-        server->backing_off = false;
-        admission_update(server);
-    }
+            connection_expire(server->by_fd[i], now_us, crowded);
+    if (server->stats.accept_errors == server->errors_seen)
+        server->accept_failing = false;
+    server->errors_seen = server->stats.accept_errors;
+    server->backing_off = false;
+    admission_update(server);
 }

@@ -9,8 +9,8 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
+
+enum { CROWDED_SHARE = 10 };     /* at the cap an idle connection has this part of its time */
 
 void
 connection_enter(struct connection *connection, enum phase phase)
@@ -29,6 +29,7 @@ forget(struct connection *connection)
     struct server *server = connection->server;
 
     server->stats.connections--;
+    server->backing_off = false;        /* a descriptor is free now */
     admission_update(server);
     free(connection);
 }
@@ -43,7 +44,8 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *conn
         connection_enter(connection, READING);      /* the first byte */
 }
 
-/* What is written before a request is complete comes from evhttp itself: "HTTP/1.1 100 …", or a refusal. */
+/* What is written before a request is complete comes from evhttp itself: "HTTP/1.1 100 …", or a refusal, which is in
+ * HTML and not whole yet. on_refusals runs later in this turn, before the socket is written to. */
 static void
 on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *connection_)
 {
@@ -55,6 +57,8 @@ on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *co
     if (evbuffer_copyout(output, head, sizeof(head)) == sizeof(head) && head[sizeof(head) - 1] != '1') {
         connection->server->stats.rejected_malformed++;
         connection_enter(connection, REPLYING);
+        connection->refused = true;
+        event_active(connection->server->refusals, EV_TIMEOUT, 0);
     }
 }
 
@@ -78,7 +82,6 @@ on_accept(struct event_base *base, void *server_)
     evbuffer_add_cb(bufferevent_get_input(bev), on_input, connection);
     evbuffer_add_cb(bufferevent_get_output(bev), on_output, connection);
     server->newcomers = connection;
-    server->accept_failing = false;
     server->stats.accepted++;
     server->stats.connections++;
     admission_update(server);
@@ -177,38 +180,24 @@ on_reply_sent(struct evhttp_request *http, void *connection_)
     connection_enter(connection, waiting > 0 ? READING : IDLE);
 }
 
-/* There is no request to reply to yet, so the answer goes past evhttp, if the socket takes it. */
-static void
-send_timeout(const struct connection *connection)
+/* Who has nothing to say holds a place that others wait for. */
+static int64_t
+deadline_in_a_crowd(const struct connection *connection)
 {
-    struct arena arena;
-    struct reply reply;
-    const char *text;
-    size_t size;
-    ssize_t sent;
+    int64_t limit_us = (int64_t)connection->server->options.idle_timeout_ms * 1000;
 
-    if (evbuffer_get_length(bufferevent_get_output(connection->bev)) > 0)
-        return;
-    arena_init(&arena);
-    reply = problem_reply(&arena, PROBLEM_REQUEST_TIMEOUT, NULL, "the request was not complete in time");
-    text = arena_format(&arena,
-                        "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-                        "Content-Length: %zu\r\nConnection: close\r\n\r\n%.*s",
-                        reply.size, (int)reply.size, reply.body);
-    size = strlen(text);
-    sent = send(connection->fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    (void)sent;         /* closed next in any case */
-    arena_release(&arena);
+    return connection->phase == IDLE ? connection->deadline_us - limit_us + limit_us / CROWDED_SHARE
+                                     : connection->deadline_us;
 }
 
 void
-connection_expire(struct connection *connection, int64_t now_us)
+connection_expire(struct connection *connection, int64_t now_us, bool crowded)
 {
-    if (now_us < connection->deadline_us)
+    if (now_us < (crowded ? deadline_in_a_crowd(connection) : connection->deadline_us))
         return;
     if (connection->phase == READING) {
         connection->server->stats.timed_out++;
-        send_timeout(connection);
+        early_answer_timeout(connection);
     }
     /* evhttp closes the connection as after a timeout of its own, and on_close forgets it. */
     bufferevent_trigger_event(connection->bev, BEV_EVENT_TIMEOUT | BEV_EVENT_READING, 0);

@@ -36,7 +36,7 @@ static const struct {
     { 503, "Service Unavailable" },
 };
 
-static const char *
+const char *
 reason_phrase(int status)
 {
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* evhttp reads a little more than the limit, so that the 413 for a body just too large is ours. What is larger still
- * gets evhttp's own 413, after it was read and dropped: a client that still sends would not see an earlier answer. */
+/* evhttp reads a little more than the limit, so that a body just too large can be answered at once. What is larger still is
+ * refused by evhttp, after it was read and dropped: a client that still sends would not see an earlier answer. */
 enum { BODY_SLACK = 4096 };
 
 static void
@@ -60,7 +60,8 @@ start_tick(struct server *server)
 
     server->arrivals = event_new(server->base, -1, 0, on_arrivals, server);
     server->tick = event_new(server->base, -1, EV_PERSIST, on_tick, server);
-    if (server->arrivals == NULL || server->tick == NULL)
+    server->refusals = event_new(server->base, -1, 0, on_refusals, server);
+    if (server->arrivals == NULL || server->refusals == NULL || server->tick == NULL)
         return -1;
     return event_add(server->tick, &interval);
 }
@@ -99,6 +100,8 @@ server_free(struct server *server)
         event_free(server->tick);
     if (server->arrivals != NULL)
         event_free(server->arrivals);
+    if (server->refusals != NULL)
+        event_free(server->refusals);
     connection_forget_newcomers(server);
     exchange_free_orphans(server);
     if (server->http != NULL)

@@ -35,7 +35,8 @@ struct server_options {
     int max_header_bytes;        /* 8 KB */
     int max_body_bytes;          /* 64 KB */
     int request_timeout_ms;      /* from the first byte of a request to its last; absolute, not per read */
-    int idle_timeout_ms;         /* a kept connection without a request; also how long a reply may take to leave */
+    int idle_timeout_ms;         /* a kept connection without a request, at the cap a tenth of it; also how long a reply
+                                  * may take to leave */
     const struct token *token;   /* what requests must show; NULL: nothing. The caller's, for as long as the server lives */
     const char *const *open_paths;   /* these need no token all the same; ends with NULL, may be NULL */
 };

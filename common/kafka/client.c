@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct client {
     int wake_fd;
     struct event *wake, *later;
     struct client_listener listener;
+    atomic_bool parted;             /* one of two has finished with it: who frees it, and the thread that ends its handle */
 };
 
 /* ---- configuration ---- */
@@ -233,31 +235,43 @@ client_new(struct event_base *base, rd_kafka_type_t type, const struct client_op
     return client;
 }
 
-static void *
-destroy(void *handle)
+/* The second of the two frees it. */
+static void
+part_with(struct client *client)
 {
-    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (!atomic_exchange(&client->parted, true))
+        return;
+    close(client->wake_fd);
+    free(client);
+}
+
+static void *
+destroy(void *client_)
+{
+    struct client *client = client_;
+
+    rd_kafka_destroy_flags(client->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    part_with(client);
     return NULL;
 }
 
 /* A consumer that was unassigned while its broker was away may never end (librdkafka issue 4674; seen with 2.0.2, half of
  * the times on a real broker), one whose offset commit has no coordinator yet spins for a minute: it is left behind with
- * its threads. false then. */
-static bool
-destroy_in_time(const struct client *client)
+ * its threads, until it ends after all. */
+static void
+destroy_in_time(struct client *client)
 {
     struct timespec deadline;
     pthread_t thread;
 
     clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += DESTROY_S;
-    if (pthread_create(&thread, NULL, destroy, client->handle) != 0)
-        return destroy(client->handle) == NULL;
-    if (pthread_timedjoin_np(thread, NULL, &deadline) == 0)
-        return true;
-    log_warn(client->log, "a kafka client does not end: it is left behind", INT("seconds", DESTROY_S));
-    pthread_detach(thread);
-    return false;
+    if (pthread_create(&thread, NULL, destroy, client) != 0) {
+        destroy(client);
+    } else if (pthread_timedjoin_np(thread, NULL, &deadline) != 0) {
+        log_warn(client->log, "a kafka client does not end: it is left behind", INT("seconds", DESTROY_S));
+        pthread_detach(thread);
+    }
 }
 
 void
@@ -269,10 +283,8 @@ client_free(struct client *client)
     event_free(client->later);
     rd_kafka_queue_io_event_enable(client->queue, -1, NULL, 0);
     rd_kafka_queue_destroy(client->queue);
-    if (destroy_in_time(client)) {
-        close(client->wake_fd);
-        free(client);
-    }
+    destroy_in_time(client);
+    part_with(client);
 }
 
 rd_kafka_t *

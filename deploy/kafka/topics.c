@@ -206,16 +206,18 @@ main(int argc, char **argv)
     const char *retention_s = getenv("TOPIC_RETENTION_S");
     char reason[512] = "no memory, or no topics";
     size_t count = argc > 2 ? (size_t)argc - 2 : 0;
-    struct topic *topics = calloc(count + 1, sizeof *topics);
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct topic *topics;
+    rd_kafka_conf_t *conf;
 
     if (retention_s != NULL && atoll(retention_s) < 1) {
         fprintf(stderr, "topics: TOPIC_RETENTION_S: expected a number of seconds, not \"%s\"\n", retention_s);
         return 2;
     }
+    topics = calloc(count + 1, sizeof *topics);
     for (size_t i = 0; topics != NULL && i < count; i++)
         if (read_topic(argv[i + 2], &topics[i]) != 0)
             return 2;
+    conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, NULL);       /* a broker still starting is no news */
     rd_kafka_t *rk = NULL;
     if (topics != NULL && count > 0 && read_properties(conf, reason, sizeof reason) == 0 &&

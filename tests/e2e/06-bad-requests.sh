@@ -154,15 +154,14 @@ lines 'POST /orders HTTP/1.1' 'Host: a' 'Transfer-Encoding: chunked' '' "$(print
     raw_refused "chunked" "400 malformed-request -"
 lines 'POST /orders HTTP/1.1' 'Host: a' "Content-Length: +${#good}" '' "$good" |
     raw_refused "a length that is no plain number" "400 malformed-request -"
-# What libevent refuses before we see it is answered in HTML, or by closing.
-is_refused() { [[ -z $answer || $answer == "HTTP/1."?" 4"* ]]; }
-answer=$(lines 'POST /orders HTTP/1.1' 'Host: a' 'Transfer-Encoding: chunked' 'Content-Length: 2' '' \
-    "$(printf %x ${#good})" "$good" 0 '' | raw order)
-check "chunked and with a length is refused" is_refused
+lines 'POST /orders HTTP/1.1' 'Host: a' 'Transfer-Encoding: chunked' 'Content-Length: 2' '' \
+    "$(printf %x ${#good})" "$good" 0 '' | raw_refused "chunked and with a length" "400 malformed-request -"
 for line in 'POST /orders HTTP/9.9' 'GET /orders' $'\x16\x03\x01' 'PRI * HTTP/2.0'; do
-    answer=$(lines "$line" 'Host: a' "Content-Length: ${#good}" '' "$good" | raw order | tr -d '\0')
-    check "first line '${line//[^ -~]/?}' is refused" is_refused
+    lines "$line" 'Host: a' "Content-Length: ${#good}" '' "$good" |
+        raw_refused "first line '${line//[^ -~]/?}'" "400 malformed-request -"
 done
+# The answer to who still sends may be lost with the connection.
+is_refused() { [[ -z $answer || $answer == "HTTP/1."?" 4"* ]]; }
 { lines 'GET /orders HTTP/1.1' 'Host: a'; for ((i = 0; i < 20000; i++)); do lines "X-Bomb-$i: xxxxxxxxxxxxxxxxxxxx"; done; } >"$SET_DIR/body"
 answer=$(raw order <"$SET_DIR/body")
 check "600 KB of headers are refused" is_refused
@@ -193,7 +192,7 @@ contains "which is a problem" '"type":"/problems/request-timeout"' "$answer"
 
 equal "nothing was written anywhere" "$before" "$(all_rows)"
 kilobytes=$(awk '/^VmRSS/ { print $2 }' "/proc/${PID[order]}/status")
-check "order-svc has $kilobytes KB of memory, less than 96 MB" test "$kilobytes" -lt 98304
+is_instrumented || check "order-svc has $kilobytes KB of memory, less than 96 MB" test "$kilobytes" -lt 98304
 again=$(order alice 200)
 eventually "a good order is PAID as before" is_closed "$again" PAID
 

@@ -12,6 +12,8 @@ clean_up() {
     local status=$? pid
     trap - EXIT
     for pid in "${BESIDE[@]}"; do kill "$pid" 2>/dev/null || true; done
+    # What a sanitizer has to say of a process whose exit status nobody asks for.
+    if ((status == 0)) && grep -qE 'Sanitizer|runtime error:' "$SET_DIR"/*.log 2>/dev/null; then status=1; fi
     if ((status != 0)); then
         echo "$TEST: failed; the end of each log in $SET_DIR:"
         tail -n 12 "$SET_DIR"/*.log 2>/dev/null || true
@@ -36,6 +38,8 @@ eventually() { local what=$1; shift; if until_true "${PATIENCE:-60}" "$@"; then 
 equal() { if [[ $2 == "$3" ]]; then ok "$1"; else fail "$1: expected '${2:0:600}', got '${3:0:600}'"; fi; }
 # contains WHAT PART TEXT
 contains() { if [[ $3 == *"$2"* ]]; then ok "$1"; else fail "$1: '$2' is not in '${3:0:600}'"; fi; }
+# Sanitizers need memory and time of their own.
+is_instrumented() { grep -qaE '__(asan|tsan)_init' "$BUILD/order-svc"; }
 # skip_unless BROKER WHY: before set_new
 skip_unless() { [[ $BROKER == "$1" ]] || { echo "  skipped on $BROKER: $2"; trap - EXIT; exit 0; }; }
 

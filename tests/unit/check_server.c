@@ -300,7 +300,7 @@ served(const char *text)
     client_close(&client);
 }
 
-/* Answered with a problem of the given type, and closed; the handler saw nothing. */
+/* Answered with a problem of the given type, whoever has refused it, and closed; the handler saw nothing. */
 static void
 refused(const char *text, int status, const char *type)
 {
@@ -310,19 +310,6 @@ refused(const char *text, int status, const char *type)
     ck_assert_msg(strstr(answer.headers, "Content-Type: application/problem+json\r\n") != NULL, "%s", client.text);
     ck_assert_msg(strstr(answer.headers, "Connection: close\r\n") != NULL, "%s", client.text);
     ck_assert_msg(strstr(answer.body, type) != NULL, "%s is not in %s", type, answer.body);
-    UNTIL(client_gone(&client));
-    ck_assert_int_eq(test.requests, 0);
-    ck_assert_int_eq((int)server_stats(test.server)->rejected_malformed, 1);
-    client_close(&client);
-}
-
-/* Answered with the given status, by evhttp or by us, and closed: releases of libevent differ in what they catch. */
-static void
-turned_away(const char *text, int status)
-{
-    struct answer answer;
-    struct client client = ask(text, status, &answer);
-
     UNTIL(client_gone(&client));
     ck_assert_int_eq(test.requests, 0);
     ck_assert_int_eq((int)server_stats(test.server)->rejected_malformed, 1);
@@ -745,26 +732,26 @@ static const struct {
     const char *sentence;
     const char *request;
     int status;
-    const char *type;       /* of the problem; NULL: evhttp may have answered, in its own words */
+    const char *type;       /* of the problem */
 } refusals[] = {
     { "request_without_host_is_refused", "GET / HTTP/1.1\r\n\r\n", 400, MALFORMED },
     { "two_hosts_are_refused", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "two_content_lengths_are_refused_also_when_equal",
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}", 400, NULL },
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}", 400, MALFORMED },
     { "content_length_with_a_sign_is_refused",
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\n{}", 400, NULL },
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\n{}", 400, MALFORMED },
     { "content_length_that_is_no_number_is_refused",
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\n{}", 400, NULL },
-    { "negative_content_length_is_refused", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -2\r\n\r\n{}", 400, NULL },
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\n{}", 400, MALFORMED },
+    { "negative_content_length_is_refused", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -2\r\n\r\n{}", 400, MALFORMED },
     { "content_length_with_transfer_encoding_is_refused",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-      400, NULL },
+      400, MALFORMED },
     { "chunked_body_is_refused",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400, NULL },
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400, MALFORMED },
     { "any_transfer_encoding_is_refused",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n", 400, NULL },
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n", 400, MALFORMED },
     { "header_name_with_a_blank_is_refused",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n", 400, NULL },
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n", 400, MALFORMED },
     { "body_that_is_not_json_by_its_type_is_refused",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/json\r\nContent-Length: 2\r\n\r\n{}", 415, UNSUPPORTED },
     { "body_whose_type_only_begins_like_json_is_refused",
@@ -789,18 +776,15 @@ static const struct {
       "POST / HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\r\nIdempotency-Key: a\r\n\r\n", 400, MALFORMED },
     { "body_that_is_not_utf8_is_refused",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n{\"\xff}", 400, "\"/problems/malformed-json\"" },
-    { "other_versions_of_http_are_refused", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 400, NULL },
+    { "other_versions_of_http_are_refused", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "version_0_9_is_refused", "GET / HTTP/0.9\r\nHost: a\r\n\r\n", 400, MALFORMED },
-    { "noise_is_refused", "\x16\x03\x01 this is not HTTP at all\r\n\r\n", 400, NULL },
+    { "noise_is_refused", "\x16\x03\x01 this is not HTTP at all\r\n\r\n", 400, MALFORMED },
 };
 
 START_TEST(each_of_these_is_refused)
 {
     start();
-    if (refusals[_i].type != NULL)
-        refused(refusals[_i].request, refusals[_i].status, refusals[_i].type);
-    else
-        turned_away(refusals[_i].request, refusals[_i].status);
+    refused(refusals[_i].request, refusals[_i].status, refusals[_i].type);
 }
 END_TEST
 
@@ -904,7 +888,7 @@ START_TEST(body_of_4_mb_is_too_large)
     char *text = post_of_size(4 * KB * KB);
 
     start();
-    turned_away(text, 413);
+    refused(text, 413, "\"/problems/body-too-large\"");
     free(text);
 }
 END_TEST
@@ -915,7 +899,7 @@ START_TEST(one_huge_header_is_refused)
 
     snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: a\r\nCookie: %020000d\r\n\r\n", 0);
     start();
-    turned_away(text, 400);
+    malformed(text);
 }
 END_TEST
 
@@ -926,7 +910,7 @@ START_TEST(header_line_without_end_is_refused)
     memset(text, 'c', sizeof(text));
     text[sizeof(text) - 1] = '\0';
     start();
-    turned_away(text, 400);
+    malformed(text);
 }
 END_TEST
 
@@ -939,7 +923,7 @@ START_TEST(thousands_of_headers_are_refused)
         size += snprintf(text + size, sizeof(text) - (size_t)size, "a: %d\r\n", i);
     snprintf(text + size, sizeof(text) - (size_t)size, "\r\n");
     start();
-    turned_away(text, 400);
+    malformed(text);
 }
 END_TEST
 
@@ -1097,6 +1081,31 @@ START_TEST(at_the_cap_newcomers_wait_until_one_leaves)
     for (int i = CLIENTS - CAP; i < CLIENTS; i++)
         client_close(&clients[i]);
     UNTIL(server_stats(test.server)->connections == 0);
+}
+END_TEST
+
+START_TEST(at_the_cap_who_says_nothing_makes_room_sooner)
+{
+    enum { CAP = 3 };
+    struct client silent[CAP], other;
+    struct answer answer;
+    int64_t began;
+
+    test.options.max_connections = CAP;
+    test.options.idle_timeout_ms = 4000;
+    start();
+    began = now_ms();
+    for (int i = 0; i < CAP; i++)
+        silent[i] = client_open();
+    UNTIL(server_stats(test.server)->connections == CAP);
+    other = ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200, &answer);
+    ck_assert_int_ge(now_ms() - began, 400);
+    ck_assert_int_lt(now_ms() - began, 4000);
+    for (int i = 0; i < CAP; i++) {
+        UNTIL(client_gone(&silent[i]));
+        client_close(&silent[i]);
+    }
+    client_close(&other);
 }
 END_TEST
 
@@ -1290,6 +1299,7 @@ server_suite(void)
         idle_connection_is_closed_without_a_word,
         reader_that_does_not_read_is_dropped,
         at_the_cap_newcomers_wait_until_one_leaves,
+        at_the_cap_who_says_nothing_makes_room_sooner,
         server_survives_having_no_descriptors,
         half_a_request_then_close_leaves_nothing,
         thousands_of_short_connections_leave_no_descriptors,

@@ -11,13 +11,13 @@ const char *
 text_of(struct choreography *c, enum member of, const char *sql, const char *id)
 {
     struct db *db = c->cores[of].db;
-    const char *text = db_text(db, sql, id == NULL ? NULL : FIELDS(TEXT("id", id)));
+    const char *found = db_text(db, sql, id == NULL ? NULL : FIELDS(TEXT("id", id)));
 
     ck_assert_msg(db_failure(db) == DB_FINE, "%s", db_failure_text(db));
-    text = text == NULL ? "" : arena_text(&c->arena, text);
+    found = found == NULL ? "" : arena_text(&c->arena, found);
     if (!group_is_open(c->cores[of].group))
         db_end_cause(db);
-    return text;
+    return found;
 }
 
 int64_t
