@@ -17,9 +17,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 SERVICES = order-svc payment-svc notify-svc
 LIB = $(BUILD)/libchoreography.a
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim storage receiver records)
-
-PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim receiver records hostile)
+PROGRAMS = $(addprefix $(BUILD)/,$(SERVICES) devbroker load audit sim storage receiver records hostile)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
 
 # What every program links: common/ and the three service folders without their mains.
@@ -105,8 +103,6 @@ $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=group_listen -o $@ $^ $(LDLIBS)
 
-$(BUILD)/floor: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(LIB)
-
 # All fuzz targets: one program that knows by which name it is called. `make fuzz` sets compiler and sanitizers.
 $(BUILD)/bin/fuzz: $(BUILD)/obj/tests/fuzz/main.o $(BUILD)/libfixture.a $(BUILD)/libtools.a $(LIB)
 	@mkdir -p $(@D)
@@ -121,7 +117,7 @@ $(BUILD)/storage: $(STORAGE_OBJ) $(BUILD)/libtools.a $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(addprefix -Wl$(comma)--wrap=,group_listen log_fatal db_commit db_fail) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/floor: $(BUILD)/obj/tests/bench/floor.o $(LIB)
+$(BUILD)/floor: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -139,7 +135,12 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-storage test-crash crash test-mutants mutants sim static fuzz soak up down logs stats load audit bench lint format clean help demo: ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0) @$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka) @$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/storage %/receiver %/records %/hostile,$(PROGRAMS)) %/records,$(PROGRAMS))
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-storage test-crash test-mutants sim crash mutants fuzz static soak \
+        up down logs stats load audit bench lint format clean help
+
+demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
+	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
+	@$(MAKE) --no-print-directory -j2 $(filter-out %/sim %/storage %/receiver %/records %/hostile,$(PROGRAMS))
 	@deploy/demo
 
 test:                ## installs what is missing, builds, unit tests and end-to-end tests on the embedded broker

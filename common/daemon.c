@@ -32,47 +32,6 @@ print_version(const struct service *service)
            rd_kafka_version_str(), sqlite3_libversion(), event_get_version());
 }
 
-/* Checks it if its last end was not clean, and marks it as in use until the next clean one. */
-static int
-take_into_use(struct db *db, const struct log *log, char **error)
-{
-    if (meta_is_in_use(db) && quick_check(db, log->clock, error) != 0)
-        return -1;
-    meta_set_in_use(db, true);
-    db_point(db, POINT_IN_USE_MARKED);
-    if (db_failure(db) == DB_FINE)
-        return 0;
-    return error_set(error, "cannot write to the database: %s", db_failure_text(db));
-}
-
-/* The database, checked to be ours and whole. NULL with *error. */
-static struct db *
-open_database(const struct service *service, const struct settings *settings, struct faults *faults, const struct log *log,
-              char **error)
-{
-    struct meta meta = {
-        .service = service->name,
-        .shard = (int)settings->shard,
-        .shards = (int)settings->shards,
-        .partitions = (int)settings->partitions,
-        .topic_prefix = settings->topic_prefix,
-    };
-    char path[PATH_MAX];
-    struct db *db;
-
-    snprintf(path, sizeof(path), "%.3900s/%s.db", settings->data_dir, service->name);
-    db = db_open(path, log, error);
-    if (db == NULL)
-        return NULL;
-    db_context(db)->faults = faults;
-    if (meta_upgrade(db, &meta, service->upgrades, log, error) == 0
-        && meta_open(db, &meta, service->schema, error) == 0 && take_into_use(db, log, error) == 0)
-        return db;
-    db_close(db);
-    return NULL;
-}
-
-
 /* What may be broken on purpose, with what the settings break from the start. */
 static struct faults *
 allowed_faults(const struct settings *settings, const struct log *log)
@@ -105,18 +64,6 @@ fill_context(struct db *db, const struct service *service, const struct settings
     };
 }
 
-/* An end that cannot be stored as clean is none: the next start checks the database, and status 1 says so. */
-static void
-put_away(struct db *db, const struct log *log, bool ran)
-{
-    db_point(db, POINT_STOP_STORED);
-    meta_set_in_use(db, false);
-    if (ran && db_failure(db) != DB_FINE)
-        fatal(log, "a clean end could not be stored: the next start checks the database", TEXT("error", db_failure_text(db)));
-    db_point(db, POINT_STOP_UNMARKED);
-    db_close(db);
-}
-
 /* Everything from the lock to the clean stop. -1 with *error. */
 static int
 run(const struct service *service, const struct settings *settings, const struct log *log, char **error)
@@ -133,9 +80,7 @@ run(const struct service *service, const struct settings *settings, const struct
     room = room_new(settings, service->name, log);
     db_use_one_thread();
     faults = allowed_faults(settings, log);
-    db = open_database(service, settings, faults, log, error);
-
-    db = own_database_open(service, settings, log, error);
+    db = own_database_open(service, settings, faults, log, error);
     if (db == NULL)
         goto done;
     uuid_source_random(&ids);
@@ -157,10 +102,7 @@ run(const struct service *service, const struct settings *settings, const struct
     node_stop(node);
     group_free(node->core.group);
     free(node);
-    put_away(db, log, result == 0);
-
-    own_database_close(db);
-    faults_free(faults);
+    own_database_close(db, log, result == 0);
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
 done:

@@ -22,13 +22,15 @@ take_into_use(struct db *db, const struct log *log, char **error)
         return -1;
     db_empty_log(db);
     meta_set_in_use(db, true);
+    db_point(db, POINT_IN_USE_MARKED);
     if (db_failure(db) == DB_FINE)
         return 0;
     return error_set(error, "cannot write to the database: %s", db_failure_text(db));
 }
 
 struct db *
-own_database_open(const struct service *service, const struct settings *settings, const struct log *log, char **error)
+own_database_open(const struct service *service, const struct settings *settings, struct faults *faults,
+                  const struct log *log, char **error)
 {
     struct meta meta = {
         .service = service->name,
@@ -44,6 +46,7 @@ own_database_open(const struct service *service, const struct settings *settings
     db = db_open(path, log, error);
     if (db == NULL)
         return NULL;
+    db_context(db)->faults = faults;
     if (meta_upgrade(db, &meta, service->upgrades, log, error) == 0
         && meta_open(db, &meta, service->schema, error) == 0 && take_into_use(db, log, error) == 0)
         return db;
@@ -52,8 +55,12 @@ own_database_open(const struct service *service, const struct settings *settings
 }
 
 void
-own_database_close(struct db *db)
+own_database_close(struct db *db, const struct log *log, bool ran)
 {
+    db_point(db, POINT_STOP_STORED);
     meta_set_in_use(db, false);
+    if (ran && db_failure(db) != DB_FINE)
+        fatal(log, "a clean end could not be stored: the next start checks the database", TEXT("error", db_failure_text(db)));
+    db_point(db, POINT_STOP_UNMARKED);
     db_close(db);
 }

@@ -47,7 +47,7 @@ floor_hop(const char *brokers, const char *topic)
     rd_kafka_t *consumer = connect_kafka(RD_KAFKA_CONSUMER, brokers);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_t *handle = rd_kafka_topic_new(producer, topic, NULL);
-    int64_t took[HOPS];
+    int64_t took[HOPS] = { 0 };
 
     rd_kafka_topic_partition_list_add(list, topic, 0)->offset = 0;
     rd_kafka_assign(consumer, list);

@@ -2,6 +2,7 @@
 #include "../../common/base/faults.h"
 
 #include "../../common/base/clock.h"
+#include "../../common/base/log.h"
 #include "../../common/base/memory.h"
 #include "../../common/base/uuid.h"
 #include "fuzz.h"
@@ -45,6 +46,9 @@ print(const struct faults *faults)
             fprintf(out, ":ms=%lld", (long long)order.ms);
         if (order.for_ms > 0)
             print_duration(order.for_ms, out);
+        if (order.fault == FAULT_CRASH)
+            fprintf(out, ":point=%s:how=%s:nth=%lld", crash_point_kinds[order.crash.point].name,
+                    crash_how_name(order.crash.how), (long long)order.crash.nth);
     }
     fclose(out);
     return text;
@@ -63,14 +67,15 @@ void
 fuzz_faults(const char *bytes, size_t size)
 {
     struct clock clock = clock_manual(1000);
+    const struct log log = { .service = "fuzz", .clock = &clock, .fd = -1 };
     struct uuid_source chance;
     struct piece piece = { bytes, size };
     char *text = piece_text(&piece), *error = NULL, *printed, *again;
     struct faults *faults, *others;
 
     uuid_source_seeded(&chance, 1);
-    faults = faults_new(&clock, &chance);
-    others = faults_new(&clock, &chance);
+    faults = faults_new(&log, &chance);
+    others = faults_new(&log, &chance);
     if (faults_read(faults, text, &error) == 0) {
         MUST(error == NULL, "taken, and complained of: %s", error);
         printed = print(faults);

@@ -28,7 +28,7 @@ member_take_database(struct member *member)
 {
     char *error = NULL;
 
-    member->db = own_database_open(&member->service, &member->settings.common, &member->log, &error);
+    member->db = own_database_open(&member->service, &member->settings.common, NULL, &member->log, &error);
     if (member->db != NULL && !member->dead) {
         mistake_at_start(member->db->sqlite);
         return true;
@@ -49,7 +49,7 @@ member_leave_database(struct member *member)
     if (member->dead)
         db_close(member->db);            /* its files are nobody's */
     else
-        own_database_close(member->db);
+        own_database_close(member->db, &member->log, true);
     member->db = NULL;
 }
 
