@@ -32,13 +32,14 @@ some_are_answered() { (($(sql order "SELECT count(*) FROM orders") > had + 100))
 for signal in TERM INT "TERM TERM INT"; do
     had=$(sql order "SELECT count(*) FROM orders")
     known=$(sql order "SELECT coalesce(max(rowid), 0) FROM order_history")
-    requests 20000 &
+    requests 5000 &
     driver=$!
     BESIDE+=("$driver")
     until_true 60 some_are_answered || fail "no requests"
     # shellcheck disable=SC2086 # one word for each signal
     ends order 10 $signal
     wait "$driver" || true
+    check "some came too late" grep -qx 000 "$SET_DIR/statuses"
     equal "each request got 201 or no connection" "" "$(sort -u "$SET_DIR/statuses" | grep -vx -e 201 -e 000 || true)"
     cat "$SET_DIR"/answers/* | grep -o '"order_id":"[^"]*"' | cut -d '"' -f 4 | sort >"$SET_DIR/acknowledged"
     equal "each 201 names its order" "$(grep -cx 201 "$SET_DIR/statuses")" "$(wc -l <"$SET_DIR/acknowledged")"
