@@ -121,11 +121,11 @@ delayed_ms(const struct intake *intake, const struct case_of *it)
 {
     struct faults *faults = db_context(intake->core->db)->faults;
     int64_t ms = faults == NULL ? 0 : faults_ms(faults, FAULT_EVENT_DELAYED);
-    int64_t left = it->record->timestamp + ms - it->in.received_at;
+    int64_t now = it->in.received_at, at = it->record->timestamp;       /* which may be any number */
 
-    if (left <= 0 || left > ms || !faults_hit(faults, FAULT_EVENT_DELAYED, it->in.type))
+    if (at <= now - ms || at > now || !faults_hit(faults, FAULT_EVENT_DELAYED, it->in.type))
         return 0;
-    return (int)left;
+    return (int)(at + ms - now);
 }
 
 /* Most records of a topic concern others: only those that this service reacts to are read whole. */

@@ -18,12 +18,12 @@ struct reading {
 void
 settings_complain(FILE *errors, const char *name, const char *problem, const char *value)
 {
-    char shown[101];
+    char line[1400];            /* the problem may repeat a part of the value */
 
-    snprintf(shown, sizeof(shown), "%s", value);
-    for (char *next = shown; *next != '\0'; next++)
+    snprintf(line, sizeof(line), "%s: %s, not \"%.100s\"", name, problem, value);
+    for (char *next = line; *next != '\0'; next++)
         memset(next, '?', text_control_size(next));
-    fprintf(errors, "%s: %s, not \"%s\"\n", name, problem, shown);
+    fprintf(errors, "%s\n", line);
 }
 
 static void

@@ -20,7 +20,7 @@ on_request(void *context, struct exchange *exchange)
     const char *file = request_query(&exchange->request, "file");
 
     if (strcmp(exchange->request.path, "/backup") == 0 && file != NULL && file[0] == '/')
-        exchange->request.query = arena_format(&exchange->arena, "file=%s/there-is-none/backup", served_folder());
+        exchange->request.query = arena_format(&exchange->arena, "file=%s/there-is-none/backup", input_folder());
     nodes_own.on_request(context, exchange);
 }
 

@@ -16,12 +16,10 @@ enum { FLOWS = 4 };
 
 /* ---- a folder of files ---- */
 
-static char folder[] = "/tmp/fuzz-flow.XXXXXX";
-
 static void
 path_of(const char *name, char path[FLOW_PATH])
 {
-    snprintf(path, FLOW_PATH, "%s/%s.flow", folder, name);
+    snprintf(path, FLOW_PATH, "%s/%s.flow", input_folder(), name);
 }
 
 /* "play.flow", "a.flow", … */
@@ -33,29 +31,12 @@ name_of(int i)
     return names[i];
 }
 
-static void
-remove_folder(void)
-{
-    char path[FLOW_PATH];
-
-    for (int i = 0; i <= FLOWS; i++) {
-        path_of(name_of(i), path);
-        unlink(path);
-    }
-    rmdir(folder);
-}
-
 static FILE *
 open_file(const char *name)
 {
-    static bool made;
     char path[FLOW_PATH];
     FILE *file;
 
-    if (!made) {
-        MUST(mkdtemp(folder) != NULL, "no folder");
-        made = atexit(remove_folder) == 0;
-    }
     path_of(name, path);
     unlink(path);               /* what replaces a file would be written to the disk at once */
     file = fopen(path, "w");
@@ -190,7 +171,7 @@ fuzz_flow(const char *bytes, size_t size)
         check_again(mix, is_mix);
         mix_free(mix);
     } else {
-        MUST(error != NULL && strncmp(error, folder, strlen(folder)) == 0 && strstr(error, ".flow:") != NULL
+        MUST(error != NULL && strncmp(error, input_folder(), strlen(input_folder())) == 0 && strstr(error, ".flow:") != NULL
              && strchr(error, '\n') == NULL, "where is it: %s", error);
     }
     free(error);

@@ -14,12 +14,12 @@ struct tally {
     bool unheard;               /* somebody may not have heard an answer */
 };
 
-/* libevent itself refuses what it cannot read, with a page and in the version that the client has named; then it closes the
- * connection. */
+/* libevent itself refuses what it cannot read, with a page and in the version that the client has named. Then it closes the
+ * connection, which it does not say of a request in absolute form: it takes that for a proxy's. */
 static bool
 is_of_libevent(const struct response *response)
 {
-    return strcmp(response->type, "text/html") == 0 && response->close
+    return strcmp(response->type, "text/html") == 0
            && (response->status == 400 || response->status == 413 || response->status == 417 || response->status == 501);
 }
 
@@ -39,7 +39,7 @@ check_error(const struct response *response)
 {
     if (is_of_libevent(response))
         return;
-    MUST(strcmp(response->type, "application/problem+json") == 0, "an error of type %s", response->type);
+    MUST(strcmp(response->type, "application/problem+json") == 0, "an error %d of type %s", response->status, response->type);
     if (response->body != NULL)
         json_must_be_problem(response->body, response->status);
 }

@@ -3,6 +3,7 @@
 #include "../../common/base/memory.h"
 #include "fuzz.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,36 @@ input_file(const char *bytes, size_t size, char path[INPUT_PATH])
     MUST(fd >= 0 && fchmod(fd, 0600) == 0 && write(fd, bytes, size) == (ssize_t)size, "no file in memory");
     snprintf(path, INPUT_PATH, "/proc/self/fd/%d", fd);
     return fd;
+}
+
+static char folder[200];
+
+static void
+remove_folder(void)
+{
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    char path[500];
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        unlink(path);           /* "." and ".." it leaves alone */
+    }
+    if (directory != NULL)
+        closedir(directory);
+    rmdir(folder);
+}
+
+const char *
+input_folder(void)
+{
+    const char *temporary = getenv("TMPDIR");
+
+    if (folder[0] != '\0')
+        return folder;
+    snprintf(folder, sizeof(folder), "%.180s/fuzz.XXXXXX", temporary == NULL ? "/tmp" : temporary);
+    MUST(mkdtemp(folder) != NULL && atexit(remove_folder) == 0, "no folder %s", folder);
+    return folder;
 }
 
 bool

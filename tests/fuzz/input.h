@@ -30,6 +30,9 @@ enum { INPUT_PATH = 40 };
 /* The bytes as a file that is a file nowhere else, mode 0600: answers its descriptor, and its path. */
 int input_file(const char *bytes, size_t size, char path[INPUT_PATH]);
 
+/* A folder for this process alone, in TMPDIR or /tmp; it goes, with the files in it, when the process ends by itself. */
+const char *input_folder(void);
+
 /* Whether there is nothing in the text that ends a line or that a terminal obeys: no control character, also none of U+0080 to
  * U+009F. */
 bool text_is_harmless(const char *text, size_t size);

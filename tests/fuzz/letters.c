@@ -1,6 +1,5 @@
 /* The file of dead letters that the database refused, as a start finds it: what it holds is kept once, what is no record ends it.
  * The same file once more brings nothing. */
-#include "../../common/base/memory.h"
 #include "../../common/fallback.h"
 #include "../../common/store/db.h"
 #include "fuzz.h"
@@ -9,30 +8,15 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/fuzz-letters.XXXXXX";
-
-static void
-remove_folder(void)
-{
-    rmdir(folder);
-}
 
 /* fallback.c opens no link, so a file in memory is none for it. */
 static const char *
 path_of_file(void)
 {
-    static char path[60];
+    static char path[300];
 
-    if (path[0] != '\0')
-        return path;
-    MUST(mkdtemp(folder) != NULL, "no folder");
-    atexit(remove_folder);
-    snprintf(path, sizeof(path), "%s/letters", folder);
+    snprintf(path, sizeof(path), "%s/letters", input_folder());
     return path;
 }
 

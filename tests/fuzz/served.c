@@ -3,6 +3,7 @@
 #include "../../common/base/clock.h"
 #include "../../common/base/faults.h"
 #include "../../common/base/memory.h"
+#include "../../common/base/unix_address.h"
 #include "../../common/http/server_private.h"
 #include "../../common/http/waiters.h"
 #include "../../common/room.h"
@@ -12,6 +13,7 @@
 #include "../../order-svc/order.h"
 #include "../../order-svc/service.h"
 #include "fuzz.h"
+#include "input.h"
 #include "members.h"
 
 #include <errno.h>
@@ -21,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { TURN_MS = 10, REPLY_MS = 31000, END_MS = 100000, ROOM = 4096 };
@@ -33,32 +34,18 @@ static struct {
     struct uuid_source ids;
     struct kept kept;
     stack_t signal_stack;       /* that running.c gave to the kernel: here, it is no leak */
-    char folder[64], http[100];
+    char http[300];
 } served;
 
 /* ---- starting ---- */
-
-/* The process ends by itself only: files in the folder are few, and known. */
-static void
-remove_folder(void)
-{
-    static const char *const names[] = { "order-svc.running", "order-svc.sock", "http.sock" };
-    char path[200];
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", served.folder, names[i]);
-        unlink(path);
-    }
-    rmdir(served.folder);
-}
 
 /* No broker is ever known, since no client can be made. Faults may be ordered. */
 static struct settings *
 make_settings(void)
 {
-    struct settings *settings = fixture_settings(&order_service, served.folder);
+    struct settings *settings = fixture_settings(&order_service, input_folder());
 
-    snprintf(served.http, sizeof(served.http), "unix:%s/http.sock", served.folder);
+    snprintf(served.http, sizeof(served.http), "unix:%s/http.sock", input_folder());
     settings->http_address = served.http;
     settings->kafka_properties = "/nowhere/none";
     settings->min_free_disk_mb = settings->ballast_mb = 0;
@@ -107,9 +94,6 @@ start(void)
     struct node *node = &served.node;
     struct settings *settings;
 
-    strcpy(served.folder, "/tmp/fuzz-served.XXXXXX");
-    MUST(mkdtemp(served.folder) != NULL, "no folder");
-    atexit(remove_folder);
     served.clock = clock_manual(FUZZ_NOW_MS);
     log_open(&served.log, "order-svc", &served.clock);
     settings = make_settings();
@@ -131,12 +115,6 @@ served_node(void)
     if (served.node.base == NULL)
         start();
     return &served.node;
-}
-
-const char *
-served_folder(void)
-{
-    return served.folder;
 }
 
 /* ---- turns ---- */
@@ -181,11 +159,14 @@ turn(struct client clients[SERVED_CLIENTS])
 static int
 connect_to(const char *name)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct unix_address address;
+    char path[300];
 
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", served.folder, name);
-    MUST(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "cannot connect: %s", strerror(errno));
+    snprintf(path, sizeof(path), "%s/%s", input_folder(), name);
+    MUST(fd >= 0 && unix_address_init(&address, path) == 0
+         && connect(fd, (struct sockaddr *)&address.address, sizeof(address.address)) == 0, "cannot connect: %s", strerror(errno));
+    unix_address_release(&address);
     return fd;
 }
 

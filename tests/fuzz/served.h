@@ -18,8 +18,6 @@ struct client {
 
 /* The service, started at the first call. */
 struct node *served_node(void);
-/* The folder of its files. */
-const char *served_folder(void);
 
 /* Connects both clients to its server, or to the operators'. */
 void served_connect(struct client clients[SERVED_CLIENTS], bool operators);

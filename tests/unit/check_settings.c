@@ -139,6 +139,8 @@ START_TEST(a_value_cannot_begin_a_line_of_its_own)
 {
     ck_assert_int_eq(READ("--log-level=\x1b[2J\nPORT: fine\xc2\x9b").command, COMMAND_WRONG);
     ck_assert_str_eq(errors, "LOG_LEVEL: must be one of debug info warn error, not \"?[2J?PORT: fine??\"\n");
+    ck_assert_int_eq(READ("--allow-faults", "--faults=a\nb").command, COMMAND_WRONG);
+    ck_assert_ptr_nonnull(strstr(errors, "FAULTS: \"a?b\" is no fault: FAULTS.md lists them, not \"a?b\"\n"));
 }
 END_TEST
 
