@@ -43,8 +43,10 @@ db_fail(struct db *db, int code, const char *sql)
         failure = DB_TURN_LOST;
     if (failure > db->failure) {
         db->failure = failure;
-        snprintf(db->failure_text, sizeof(db->failure_text), "%s (%d) in: %.100s", sqlite3_errmsg(db->sqlite),
-                 sqlite3_extended_errcode(db->sqlite), sql);
+        db->failure_code = code & 0xff;
+        snprintf(db->failure_text, sizeof(db->failure_text), "%s (%d) in: %.100s",
+                 sqlite3_extended_errcode(db->sqlite) == code ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code), code,
+                 sql);
     }
 }
 
@@ -58,6 +60,12 @@ const char *
 db_failure_text(const struct db *db)
 {
     return db->failure_text;
+}
+
+bool
+db_is_damaged(const struct db *db)
+{
+    return db->failure == DB_BROKEN && (db->failure_code == SQLITE_CORRUPT || db->failure_code == SQLITE_NOTADB);
 }
 
 void
@@ -178,18 +186,36 @@ db_undo(struct db *db)
     db_release(db);
 }
 
+static int
+checkpoint(struct db *db, int mode)
+{
+    int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, mode, NULL, NULL);
+
+    return code == SQLITE_BUSY ? SQLITE_OK : code;
+}
+
+/* What is in the log holds without it: a full disk may wait. */
 void
 db_checkpoint(struct db *db)
 {
-    sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int code = checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
+
+    if (code != SQLITE_OK && failure_of(code) == DB_BROKEN)
+        db_fail(db, code, "a checkpoint");
 }
 
+/* SQLite does not sync the truncation: a log that came back would take the file back to what it knows. */
 void
 db_empty_log(struct db *db)
 {
-    int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_file *log = NULL;
+    int code = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
 
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code == SQLITE_OK && log != NULL && log->pMethods != NULL)
+        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    if (code != SQLITE_OK)
         db_fail(db, code, "a checkpoint");
 }
 

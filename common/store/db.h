@@ -79,6 +79,8 @@ int db_script(struct db *db, const char *sql);
 enum db_failure db_failure(const struct db *db);
 /* Text for a log line, until the next failure. */
 const char *db_failure_text(const struct db *db);
+/* The failure is the file's own: it is corrupt, or no database. */
+bool db_is_damaged(const struct db *db);
 /* Ends what a cause left open: rows, scratch memory, a failure of its own. */
 void db_end_cause(struct db *db);
 void db_forget_failure(struct db *db);
@@ -98,8 +100,7 @@ void db_undo(struct db *db);
 /* Moves the write-ahead log into the database file as far as readers allow; for an idle moment. Under load
  * SQLite does it by itself when the log passes 32 MB. */
 void db_checkpoint(struct db *db);
-/* For a start: moves all of it, synced; the next commit begins a new log. Readers of the file may keep it from doing so:
- * no failure. */
+/* For a start: moves all of it, and empties it, both synced. Readers of the file may keep it from doing so: no failure. */
 void db_empty_log(struct db *db);
 
 #endif

@@ -29,6 +29,7 @@ struct db {
     struct rows *open;                 /* queries whose rows are not all read */
     bool in_turn;                      /* BEGIN succeeded; COMMIT or ROLLBACK not yet */
     enum db_failure failure;
+    int failure_code;                  /* SQLite's */
     char failure_text[256];
 };
 

@@ -3,6 +3,7 @@
 #include "../base/error.h"
 #include "../base/log.h"
 #include "db.h"
+#include "quick_check.h"
 
 #include <string.h>
 
@@ -62,9 +63,10 @@ read_meta(struct db *db, const struct meta *meta, int64_t *version, char **error
     struct rows *rows = db_select(db, sql, NULL);
     int result;
 
-    if (!rows_next(rows)) {
-        result = error_set(error, "the database is damaged: %s; restore a backup",
-                           db_failure(db) == DB_FINE ? "its table meta is empty" : db_failure_text(db));
+    if (!rows_next(rows) && db_failure(db) == DB_FINE) {
+        result = error_set(error, "the database is damaged: its table meta is empty; restore a backup");
+    } else if (db_failure(db) != DB_FINE) {
+        result = quick_check_failed(db, error);
     } else {
         *version = rows_int(rows, 0);
         if (*version < 1 || *version > SCHEMA_VERSION)

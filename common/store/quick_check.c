@@ -58,6 +58,14 @@ read_through(struct db *db, struct progress *progress)
 }
 
 int
+quick_check_failed(struct db *db, char **error)
+{
+    if (db_is_damaged(db))
+        return error_set(error, "the database is damaged: %s; restore a backup", db_failure_text(db));
+    return error_set(error, "the database cannot be read: %s; start again", db_failure_text(db));
+}
+
+int
 quick_check(struct db *db, const struct clock *clock, char **error)
 {
     static const char sql[] = "PRAGMA quick_check(1)";
@@ -70,9 +78,10 @@ quick_check(struct db *db, const struct clock *clock, char **error)
     sqlite3_progress_handler(db->sqlite, STEPS_A_LOOK, say_progress, &progress);
     found = db_text(db, sql, NULL);
     sqlite3_progress_handler(db->sqlite, 0, NULL, NULL);
-    if (found == NULL || sqlite3_stricmp(found, "ok") != 0)
-        result = error_set(error, "the database is damaged: %s; restore a backup",
-                           found != NULL ? found : db_failure_text(db));
+    if (found == NULL)
+        result = quick_check_failed(db, error);
+    else if (sqlite3_stricmp(found, "ok") != 0)
+        result = error_set(error, "the database is damaged: %s; restore a backup", found);
     else
         log_info(db->log, "the database is whole", INT("ms", elapsed_ms(&progress)));
     db_end_cause(db);

@@ -10,4 +10,7 @@ struct db;
  * -1 with *error (the caller frees it) naming what is damaged and what to do. */
 int quick_check(struct db *db, const struct clock *clock, char **error);
 
+/* For a start that could not read: only what is damaged needs a backup. Answers -1 with *error, from the database's failure. */
+int quick_check_failed(struct db *db, char **error);
+
 #endif

@@ -24,6 +24,8 @@ manners_not_started(struct member *member, const char *error)
     keep_message(error);
     if (strlen(error) < 20)
         sim_complain(NULL, "%s does not start, and does not say why: %s", member->name, error);
+    if (strstr(error, "restore a backup") != NULL && !trouble_is_damage())
+        sim_complain(NULL, "%s wants a backup for what passes: %s", member->name, error);
 }
 
 static const char *

@@ -94,6 +94,12 @@ trouble_with(enum call call, struct member *member)
     return now.trouble.kind->deadly ? SQLITE_ABORT : now.trouble.kind->code;
 }
 
+bool
+trouble_is_damage(void)
+{
+    return now.trouble.kind != NULL && now.trouble.kind->code == SQLITE_CORRUPT;
+}
+
 void
 trouble_after_change(struct member *member)
 {

@@ -48,6 +48,8 @@ void trouble_begin(const struct trouble *trouble);
 /* Whether this call fails: SQLITE_OK, or the code of the failure. member: whose storage it is; NULL: everybody's. Nothing
  * fails, and nothing is counted, of one that is dead, and after the world has healed. */
 int trouble_with(enum call call, struct member *member);
+/* What goes wrong is what a damaged file shows. */
+bool trouble_is_damage(void);
 /* Right after a change of its files: it may die here. */
 void trouble_after_change(struct member *member);
 /* The end of a process that was made to end, or of its machine's power. */

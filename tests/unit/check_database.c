@@ -354,6 +354,35 @@ START_TEST(after_a_checkpoint_the_file_alone_has_everything)
 }
 END_TEST
 
+/* The header of the emptied log is written by the next commit. */
+START_TEST(an_emptied_log_is_begun_again)
+{
+    cause_works();
+    ck_assert_int_gt(size_of("-wal"), 0);
+    db_empty_log(db);
+    ck_assert_int_eq(db_failure(db), DB_FINE);
+    ck_assert_int_eq(size_of("-wal"), 0);
+    cause_works();
+    ck_assert_str_eq(meta_cluster(db), "abc");
+}
+END_TEST
+
+/* Somebody reads with another connection: what it needs stays in the log, and nothing has failed. */
+START_TEST(a_reader_keeps_the_log_from_being_emptied)
+{
+    sqlite3 *reader;
+
+    cause_works();
+    ck_assert_int_eq(sqlite3_open(path, &reader), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(reader, "BEGIN; SELECT * FROM meta", NULL, NULL, NULL), SQLITE_OK);
+    cause_works();
+    db_empty_log(db);
+    ck_assert_int_eq(db_failure(db), DB_FINE);
+    ck_assert_int_gt(size_of("-wal"), 0);
+    sqlite3_close(reader);
+}
+END_TEST
+
 /* ---- Tests: an unclean end ---- */
 
 /* A test cannot cut the power: what SQLite was told decides, with 2 for FULL. */
@@ -442,6 +471,8 @@ main(void)
     tcase_add_test(tcase, the_log_stays_at_32_MB_however_much_is_written);
     tcase_add_test(tcase, after_a_checkpoint_the_file_alone_has_everything);
     tcase_add_test(tcase, a_commit_is_on_the_disk);
+    tcase_add_test(tcase, an_emptied_log_is_begun_again);
+    tcase_add_test(tcase, a_reader_keeps_the_log_from_being_emptied);
     tcase_add_test(tcase, a_database_is_in_use_until_it_is_said_not_to_be);
     tcase_add_test(tcase, a_whole_database_passes_the_check);
     tcase_add_test(tcase, a_damaged_page_is_found_and_a_backup_asked_for);

@@ -73,6 +73,7 @@ START_TEST(a_statement_that_gets_no_memory_breaks_the_database)
     none_left = true;
     ck_assert(!rows_next(rows));
     ck_assert_int_eq(db_failure(db), DB_BROKEN);
+    ck_assert(!db_is_damaged(db));
 }
 END_TEST
 
