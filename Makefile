@@ -69,10 +69,12 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 
 # ---- unit tests ----
 
-# The load driver, the auditor and the receiver without their mains, and the fixtures of the unit tests.
+# The load driver, the auditor and the receiver without their mains; the fixtures of the unit tests, and what makes the tables
+# of EVENTS.md.
 TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c))) \
             $(TOOL_TEXTS:%=$(BUILD)/obj/gen/%.o)
-FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c)))
+FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c))) \
+               $(patsubst %,$(BUILD)/obj/tests/sim/explorer/%.o,actor state_causes state_tables)
 
 $(BUILD)/libtools.a: $(TOOL_OBJ)
 $(BUILD)/libfixture.a: $(FIXTURE_OBJ)
@@ -91,7 +93,7 @@ $(BUILD)/records: $(BUILD)/obj/tests/fixtures/records.o
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lrdkafka
 
 # The simulator: what its objects define stands in for libevent, librdkafka and the parts of common/ that only wrap them.
-$(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD)/libtools.a $(LIB)
+$(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c tests/sim/explorer/*.c)) $(BUILD)/libtools.a $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=group_listen -o $@ $^ $(LDLIBS)
 
@@ -113,7 +115,7 @@ test-unit: $(UNIT_TESTS) $(LIB)
 INSTALL = deploy/install
 export BUILD CC
 
-.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim sim up down logs stats load audit bench lint format clean help
+.PHONY: nightly demo test test-kafka test-k6 test-compose test-sim state-tables sim up down logs stats load audit bench lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -153,6 +155,11 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@tests/sim/test
+
+state-tables:        ## writes the tables of states in EVENTS.md again, from what the handlers do
+	@$(INSTALL) build
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
+	@$(BUILD)/sim --state-tables EVENTS.md
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600
