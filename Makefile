@@ -74,7 +74,7 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c))) \
             $(TOOL_TEXTS:%=$(BUILD)/obj/gen/%.o)
 FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_%,$(wildcard tests/unit/*.c))) \
-               $(patsubst %,$(BUILD)/obj/tests/sim/explorer/%.o,actor state_causes state_tables)
+               $(patsubst %,$(BUILD)/obj/tests/sim/explorer/%.o,actor state_causes state_look state_tables)
 
 $(BUILD)/libtools.a: $(TOOL_OBJ)
 $(BUILD)/libfixture.a: $(FIXTURE_OBJ)

@@ -85,6 +85,7 @@ main(void)
     SRunner *runner = srunner_create(suite);
     int failed;
 
+    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, the_tables_of_the_document_are_what_the_handlers_do);
     tcase_add_loop_test(tcase, every_cause_comes_twice_without_harm, 0, STATE_TABLES);
     tcase_add_test(tcase, a_document_without_a_place_for_a_table_is_told_so);

@@ -87,7 +87,7 @@ add_table(struct snapshots *snapshots, const char *name, const char *columns)
                                                      " ORDER BY rowid", name, columns, columns, name));
 }
 
-/* The counters of AUTOINCREMENT last: filling a table moves them. */
+/* The counters of AUTOINCREMENT last, which filling the other tables moves. */
 struct snapshots *
 snapshots_new(struct sqlite3 *sqlite)
 {
@@ -237,11 +237,11 @@ snapshots_restore(struct snapshots *snapshots, int number)
     uint32_t filled = snapshots->contents[number].filled;
 
     run(snapshots, "BEGIN");
-    for (int i = 0; i < snapshots->table_count; i++)
+    for (int i = 0; i < snapshots->table_count; i++) {
         step(snapshots, snapshots->tables[i].clear, number);
-    for (int i = 0; i < snapshots->table_count; i++)
         if (filled >> i & 1)
             step(snapshots, snapshots->tables[i].fill, number);
+    }
     run(snapshots, "COMMIT");
 }
 

@@ -1,14 +1,13 @@
 #include "state_tables.h"
 
-#include "../../../common/store/db.h"
 #include "state_causes.h"
+#include "state_look.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { STATES = 6, ROWS = 14 };
 
-/* Of the row's causes one is enough but for news, of which all kinds have to agree. */
 struct row {
     const char *label, *what;
     bool repeats;                    /* the second time changes as much as the first */
@@ -70,83 +69,6 @@ state_table_name(enum state_table which)
     return tables[which].name;
 }
 
-/* ---- what changed ---- */
-
-struct look {
-    const char *status, *reason;
-    int64_t closed, notices, history, tries, said, odd;
-};
-
-static int64_t
-number(struct actor *actor, const char *sql)
-{
-    return db_number(actor->core.db, sql, NULL, 0);
-}
-
-static struct look
-look_at(struct bench *bench)
-{
-    static const char order[] = "SELECT status FROM orders", why[] = "SELECT reason FROM orders",
-        payment[] = "SELECT status FROM payment", declined[] = "SELECT reason FROM payment",
-        notification[] = "SELECT status FROM notification",
-        unbalanced[] = "SELECT count(*) FROM account WHERE balance <> (SELECT sum(amount) FROM ledger)";
-    struct actor *actor = &bench->actor;
-    struct look look = { .status = "", .reason = "", .said = number(actor, "SELECT count(*) FROM outbox") };
-
-    if (actor->which == AUDIT_ORDER) {
-        look.status = actor_text(actor, order, NULL);
-        look.reason = actor_text(actor, why, NULL);
-        look.closed = number(actor, "SELECT count(closed_at) FROM orders");
-        look.notices = number(actor, "SELECT count(*) FROM order_notice");
-        look.history = number(actor, "SELECT count(*) FROM order_history");
-    } else if (actor->which == AUDIT_PAYMENT) {
-        look.status = actor_text(actor, payment, NULL);
-        look.reason = actor_text(actor, declined, NULL);
-        look.odd = number(actor, unbalanced);
-    } else {
-        look.status = actor_text(actor, notification, NULL);
-        look.tries = number(actor, "SELECT total(tries) FROM notification");
-    }
-    db_end_cause(actor->core.db);
-    return look;
-}
-
-static const char *
-add(struct actor *actor, const char *words, const char *word)
-{
-    return *words == '\0' ? word : arena_format(&actor->arena, "%s, %s", words, word);
-}
-
-static const char *
-moved(struct actor *actor, const struct look *before, const struct look *after)
-{
-    if (*after->reason == '\0')
-        return after->status;
-    if (strcmp(before->reason, after->reason) == 0)
-        return arena_format(&actor->arena, "%s, reason kept", after->status);
-    return arena_format(&actor->arena, "%s (%s)", after->status, after->reason);
-}
-
-static const char *
-difference(struct actor *actor, const struct look *before, const struct look *after)
-{
-    static const char last[] = "SELECT 'says ' || type FROM outbox ORDER BY seq DESC LIMIT 1";
-    const char *words = "";
-
-    if (strcmp(before->status, after->status) != 0)
-        words = add(actor, words, moved(actor, before, after));
-    else if (after->tries > before->tries)
-        words = add(actor, words, "posted again later, same id");
-    if (after->notices > before->notices)
-        words = add(actor, words, "noted");
-    if (after->closed > before->closed)
-        words = add(actor, words, "closed");
-    for (int64_t i = before->said; i < after->said; i++)
-        words = add(actor, words, actor_text(actor, last, NULL));
-    db_end_cause(actor->core.db);
-    return words;
-}
-
 /* ---- a cell ---- */
 
 struct cell {
@@ -167,12 +89,12 @@ complain(struct cell *cell, const char *what, const char *is)
 static const char *
 effect(struct cell *cell, struct bench *bench, const char **taken)
 {
-    struct look before = look_at(bench), after;
+    struct look before = look_at(&bench->actor), after;
     const char *words;
 
     *taken = cell->table->send(bench, cell->row->what);
-    after = look_at(bench);
-    words = difference(&bench->actor, &before, &after);
+    after = look_at(&bench->actor);
+    words = look_difference(&bench->actor, &before, &after);
     if (cell->table->which == AUDIT_ORDER && (after.history - before.history == 1) != (*words != '\0'))
         complain(cell, "the timeline does not tell of ", words);
     if (after.odd != 0)
@@ -253,7 +175,8 @@ state_table_write(enum state_table which, FILE *out, FILE *complaints)
 
 /* ---- in a document ---- */
 
-static const char beginning[] = "<!-- table of %s: `make state-tables` writes it -->\n", ending[] = "<!-- end of table -->";
+static const char beginning[] = "<!-- table of %s: `make state-tables` writes it -->\n";
+static const char ending[] = "<!-- end of table -->";
 
 /* Where the table stands; -1 if it has no place. */
 static int
@@ -285,8 +208,9 @@ state_tables_put(const char *document, const char **missing)
             free(text);
             return NULL;
         }
-        fprintf(out, "%.*s", (int)(from - rest), rest);
+        fprintf(out, "%.*s\n", (int)(from - rest), rest);
         state_table_write((enum state_table)i, out, stderr);
+        fputs("\n", out);
         rest = to;
     }
     fputs(rest, out);

@@ -55,7 +55,8 @@ tell_trouble(const struct telling *it)
     };
 
     if (it->deed->trouble != TROUBLE_NONE)
-        sequence_note(it->out, it->when, column_of(it->deed), it->deed->trouble == TROUBLE_KILL ? 'X' : '!', troubles[it->deed->trouble]);
+        sequence_note(it->out, it->when, column_of(it->deed), it->deed->trouble == TROUBLE_KILL ? 'X' : '!',
+                      troubles[it->deed->trouble]);
 }
 
 /* ---- deeds ---- */

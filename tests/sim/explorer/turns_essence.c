@@ -7,7 +7,8 @@ enum { QUERIES = 8 };
 
 /* Each answers one text. */
 static const char *const common[QUERIES] = {
-    "SELECT group_concat(type || sequence || (SELECT count(*) FROM outbox o WHERE o.event_id = outbox.event_id), ' ') FROM outbox",
+    ("SELECT group_concat(type || sequence || (SELECT count(*) FROM outbox o WHERE o.event_id = outbox.event_id), ' ')"
+     "  FROM outbox"),
     "SELECT group_concat(type || state, ' ') FROM outbox_parked",
     "SELECT group_concat(type || state || reason || tries, ' ') FROM dead_letter",
     "SELECT count(*) FROM attempt",

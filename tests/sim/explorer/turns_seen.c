@@ -104,8 +104,8 @@ static const char *
 summary_of(struct turns *turns, struct actor *actor)
 {
     static const char *const sql[AUDITED] = {
-        [AUDIT_ORDER] = "SELECT status || iif(reason IS NULL, '', ' (' || reason || ')')"
-                        "       || iif(closed_at IS NULL, '', ', closed') FROM orders",
+        [AUDIT_ORDER] = ("SELECT status || iif(reason IS NULL, '', ' (' || reason || ')')"
+                         "       || iif(closed_at IS NULL, '', ', closed') FROM orders"),
         [AUDIT_PAYMENT] = "SELECT status || iif(reason IS NULL, '', ' (' || reason || ')') FROM payment",
         [AUDIT_NOTIFY] = "SELECT group_concat(kind || ' ' || status, ', ') FROM notification",
     };

@@ -93,7 +93,8 @@ struct world world_after(const struct rules *rules, const struct world *world, c
 
 /* The record that a service would take next from a topic, and its offset; -1 if there is none. */
 int world_next_record(const struct rules *rules, const struct world *world, enum audited who, enum topic topic, int *offset);
-/* Of a post that is under way. */
+/* Of a post that is under way: what a receiver may answer is thanks, never, and nothing at all. */
+enum { POST_ANSWERS = 3 };
 int world_post_kind(int post);
 int world_post_status(int post);
 
