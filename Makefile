@@ -73,10 +73,12 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 
 # ---- unit tests ----
 
-# The load driver, the auditor and the receiver without their mains, and the fixtures of the unit tests.
+# The load driver, the auditor and the receiver without their mains; the fixtures of the unit tests, and what makes the tables
+# of EVENTS.md.
 TOOL_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/load/*.c tests/audit/*.c tests/receiver/*.c))) \
             $(TOOL_TEXTS:%=$(BUILD)/obj/gen/%.o)
-FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_% %/main.c,$(wildcard tests/unit/*.c tests/fuzz/*.c)))
+FIXTURE_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/check_% %/main.c,$(wildcard tests/unit/*.c tests/fuzz/*.c))) \
+               $(patsubst %,$(BUILD)/obj/tests/sim/explorer/%.o,actor state_causes state_look state_tables)
 
 $(BUILD)/libtools.a: $(TOOL_OBJ)
 $(BUILD)/libfixture.a: $(FIXTURE_OBJ)
@@ -99,7 +101,7 @@ $(BUILD)/hostile: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/hostile/*.c))
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 # The simulator: what its objects define stands in for libevent, librdkafka and the parts of common/ that only wrap them.
-$(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) $(BUILD)/libtools.a $(LIB)
+$(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c tests/sim/explorer/*.c)) $(BUILD)/libtools.a $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=group_listen -o $@ $^ $(LDLIBS)
 
@@ -136,7 +138,7 @@ INSTALL = deploy/install
 export BUILD CC
 
 .PHONY: nightly demo test test-kafka test-k6 test-compose test-sim test-storage test-crash test-mutants sim crash mutants fuzz static soak \
-        up down logs stats load audit bench lint format clean help
+        up down logs stats load audit bench state-tables lint format clean help
 
 demo:                ## installs what is missing, builds, plays every path an order can take (BROKER=kafka, TARGET=compose, STAY=0)
 	@$(INSTALL) build demo $(if $(filter kafka,$(BROKER)),kafka)
@@ -211,6 +213,11 @@ test-storage:        ## calls of SQLite to its file system fail, once and for go
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/storage
 	@tests/storage/test
+
+state-tables:        ## writes the tables of states in EVENTS.md again, from what the handlers do
+	@$(INSTALL) build
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
+	@$(BUILD)/sim --state-tables EVENTS.md
 
 nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
 	@$(MAKE) --no-print-directory sim SECONDS=600

@@ -230,13 +230,6 @@ served_wait(struct client clients[SERVED_CLIENTS])
         MUST(clients[i].closed, "connection %d is open still", i);
 }
 
-static void
-forget_faults(void)
-{
-    for (int i = 0; i < FAULTS; i++)
-        faults_clear(db_context(served.node.core.db)->faults, (enum fault)i);
-}
-
 void
 served_end(struct client clients[SERVED_CLIENTS])
 {
@@ -250,7 +243,6 @@ served_end(struct client clients[SERVED_CLIENTS])
     MUST(server_stats(served.node.server)->connections == 0 && server_stats(served.node.operators)->connections == 0,
          "a connection is left");
     MUST(!group_is_open(served.node.core.group) && served.node.pending == NULL, "a turn is left open");
-    forget_faults();
     for (int i = 0; i < SERVED_CLIENTS; i++)
         free(clients[i].bytes);
     kept_put_back(&served.kept);

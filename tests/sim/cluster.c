@@ -4,6 +4,7 @@
 #include "../../common/store/group_commit.h"
 #include "../../common/store/meta.h"
 #include "../../common/store/position.h"
+#include "diary.h"
 #include "kafka.h"
 #include "sim.h"
 
@@ -91,6 +92,19 @@ cluster_appended_ms(int topic, int partition, int64_t offset)
     return cluster.logs[topic][partition].records[offset].at_ms;
 }
 
+/* Who sends a dead letter is in its headers. */
+static void
+note(int topic, const struct record *record)
+{
+    const char *order_id = record_text(record, "ce_subject"), *source = record_text(record, "ce_source");
+    const char *group = record_text(record, "kafka_dlt-original-consumer-group");
+
+    if (order_id == NULL || source == NULL)
+        return;
+    diary_arrow(diary_column(member_named(group == NULL ? source + 1 : group)), COLUMN_BROKER, order_id,
+                topic < TOPICS ? record_type(record) : topic_name((enum topic)topic));
+}
+
 void
 cluster_append(int topic, int partition, const struct record *record)
 {
@@ -104,6 +118,7 @@ cluster_append(int topic, int partition, const struct record *record)
     log->records[log->count++] = (struct stored){ record, clock_now_ms(&sim.clock) };
     sim_trace("broker", "%s/%d offset %lld: %s %s of %.*s", topic_name((enum topic)topic), partition,
               (long long)log->count - 1, record_type(record), record_id(record), (int)record->key_size, record->key);
+    note(topic, record);
     kafka_on_append(topic, partition);
 }
 
@@ -149,6 +164,7 @@ come_back(void *context)
     (void)context;
     cluster.away = false;
     sim_trace("broker", "is back");
+    diary_note(COLUMN_BROKER, '*', NULL, "is back");
     kafka_on_broker_back();
 }
 
@@ -175,6 +191,7 @@ cluster_go_away(int64_t for_us, bool empty)
     if (cluster.away)
         return;
     sim_trace("broker", "is away for %lld ms%s", (long long)for_us / 1000, empty ? ", and forgets everything" : "");
+    diary_note(COLUMN_BROKER, 'X', NULL, empty ? "is away, and forgets everything" : "is away");
     cluster.away = true;
     if (empty)
         forget_everything();

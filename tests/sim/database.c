@@ -3,6 +3,7 @@
 
 #include "../../common/store/db_private.h"
 #include "../../common/store/meta.h"
+#include "diary.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -27,6 +28,7 @@ on_commit(void *context)
     if (!sim_strikes(MISHAP_COMMIT))
         return 0;
     sim_trace(member->name, "its COMMIT fails");
+    diary_note(diary_column(member), '!', NULL, "its COMMIT fails");
     return 1;
 }
 
@@ -107,4 +109,5 @@ member_fill_disk(struct member *member, bool full)
     snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld", (long long)pages);
     sqlite3_exec(member->db->sqlite, sql, NULL, NULL, NULL);
     sim_trace(member->name, full ? "its disk is full" : "its disk has room again");
+    diary_note(diary_column(member), full ? '!' : '*', NULL, full ? "its disk is full" : "its disk has room again");
 }

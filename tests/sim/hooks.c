@@ -2,6 +2,7 @@
 
 #include "../../common/store/db.h"
 #include "../../common/store/group_commit.h"
+#include "diary.h"
 #include "promises.h"
 #include "sim.h"
 
@@ -48,20 +49,26 @@ on_event(struct db *db, const struct envelope *in)
 {
     struct member *member = member_of(db);
     const struct reaction *row = service_reaction(member->original, in->type);
-    handler *handle = mutant_handler(sim.mutant, member, in->type);
+    handler *handle = mutant_handler(sim.mutant, (enum audited)salt_of(member), in->type);
     struct outcome trouble = trouble_with(member, in), outcome;
 
     sim_trace(member->name, "%s %s of %s", envelope_type_name(in->type), in->id, in->subject);
+    diary_arrow(COLUMN_BROKER, diary_column(member), in->subject, envelope_type_name(in->type));
     member_crash_point(member, "before a handler");
     crash(member, in);
+    if (trouble.verdict != VERDICT_DONE)
+        diary_note(diary_column(member), '!', in->subject, trouble.code);
     if (sim.mutant == MUTANT_SWALLOWED_RETRY && trouble.verdict == VERDICT_RETRY)
         return DONE;
     outcome = (handle != NULL ? handle : row->handle)(db, in);
     if (trouble.verdict != VERDICT_DONE)
         outcome = trouble;       /* its effects are there, and have to be undone */
     member_crash_point(member, "after a handler");
-    if (outcome.code != NULL)
+    if (outcome.code != NULL) {
         sim_trace(member->name, "answers %s", outcome.code);
+        if (trouble.verdict == VERDICT_DONE)
+            diary_note(diary_column(member), '!', in->subject, outcome.code);
+    }
     return outcome;
 }
 
@@ -73,12 +80,27 @@ on_given_up(struct db *db, const struct envelope *in)
     struct outcome outcome;
 
     sim_trace(member->name, "gives up %s %s of %s", envelope_type_name(in->type), in->id, in->subject);
+    diary_note(diary_column(member), '!', in->subject, arena_format(&sim.arena, "gives up %s", envelope_type_name(in->type)));
     member_crash_point(member, "before it gives up");
     outcome = row->give_up(db, in);
     if (!sim_is_cursed(MISHAP_GIVE_UP, in->id, GIVING_UP + salt_of(member)))
         return outcome;
     sim_count(MISHAP_GIVE_UP);
     return RETRY("simulated_failure");
+}
+
+/* An order has its id from the reply that makes it, and is named by the paths of all other requests about it. */
+static void
+note_request(struct member *member, const struct request *request, const struct reply *reply)
+{
+    const char *order_id = reply->location != NULL ? strrchr(reply->location, '/') + 1 : request->param;
+
+    if (member != &sim.members[AUDIT_ORDER] || order_id == NULL)
+        return;
+    diary_arrow(COLUMN_CLIENT, diary_column(member), order_id,
+                arena_format(&sim.arena, "%s %s", request->method,
+                             strstr(request->path, "/cancellation") != NULL ? "/cancellation" : "/orders"));
+    diary_note(diary_column(member), '*', order_id, arena_format(&sim.arena, "its reply will be %d", reply->status));
 }
 
 static struct reply
@@ -93,6 +115,7 @@ on_request(struct db *db, const struct request *request)
     member_crash_point(member, "before a request's handler");
     reply = row->handle(db, request);
     sim_trace(member->name, "%s %s: %d", request->method, request->path, reply.status);
+    note_request(member, request, &reply);
     member_crash_point(member, "after a request's handler");
     return reply;
 }
@@ -122,6 +145,7 @@ on_completion(struct db *db, const struct envelope *in)
     while (strncmp(name, row->name, strlen(row->name)) != 0)
         row++;
     sim_trace(member->name, "%s of %s", in->id, in->subject);
+    diary_note(diary_column(member), '*', in->subject, arena_format(&sim.arena, "a post came back: %s", row->name));
     member_crash_point(member, "before a completion");
     outcome = row->handle(db, in);
     member_crash_point(member, "after a completion");
@@ -135,6 +159,7 @@ on_refused(struct db *db, const struct envelope *in)
     const struct route *row = member->original->routes;
 
     sim_trace(member->name, "the broker has refused %s %s of %s", envelope_type_name(in->type), in->id, in->subject);
+    diary_note(diary_column(member), '!', in->subject, "the broker has refused what it said");
     while (row->if_refused == NULL)
         row++;
     return row->if_refused(db, in);
@@ -172,7 +197,7 @@ hooks_install(struct member *member)
     member->service.completions = member->completions;
 }
 
-/* ---- commits: the linker brings every group_listen of common/ here (--wrap) ---- */
+/* ---- commits: the linker brings every group_listen of common/ here (--wrap); those of the explorer are left alone ---- */
 
 void __real_group_listen(struct group_commit *group, struct group_listener listener);
 void __wrap_group_listen(struct group_commit *group, struct group_listener listener);
@@ -200,8 +225,12 @@ __wrap_group_listen(struct group_commit *group, struct group_listener listener)
     struct member *member = sim.members;
     struct watched *watched;
 
-    while (member->group != group)
+    while (member < sim.members + MEMBERS && member->group != group)
         member++;
+    if (member == sim.members + MEMBERS) {
+        __real_group_listen(group, listener);
+        return;
+    }
     watched = &member->watched[member->watched_count++];
     *watched = (struct watched){ member, listener };
     __real_group_listen(group, (struct group_listener){ listener.before == NULL ? NULL : before_commit, after_commit,

@@ -6,6 +6,7 @@
 #include "../../notify-svc/service.h"
 #include "../../order-svc/service.h"
 #include "../../payment-svc/service.h"
+#include "diary.h"
 #include "hooks.h"
 #include "loop.h"
 #include "sim.h"
@@ -61,6 +62,7 @@ member_kill(struct member *member, const char *why)
         return;
     member->dead = true;
     sim_trace(member->name, "killed %s", why);
+    diary_note(diary_column(member), 'X', NULL, arena_format(&sim.arena, "killed %s", why));
 }
 
 void
@@ -118,6 +120,7 @@ member_stop(struct member *member)
     if (member->node == NULL)
         return false;
     sim_trace(member->name, "SIGTERM");
+    diary_note(diary_column(member), 'X', NULL, "SIGTERM");
     loop_signal(member->node->base, SIGTERM);
     return true;
 }
@@ -143,6 +146,7 @@ start(void *context)
     char *error = NULL;
 
     sim_trace(member->name, "starts");
+    diary_note(diary_column(member), '*', NULL, "starts");
     member->dead = false;
     if (!member_take_database(member))
         return;

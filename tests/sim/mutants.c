@@ -4,7 +4,6 @@
 #include "../../order-svc/order_store.h"
 #include "../../order-svc/order_view_store.h"
 #include "../../payment-svc/payment_store.h"
-#include "sim.h"
 
 #include <string.h>
 
@@ -67,11 +66,9 @@ refund(struct db *db, const struct envelope *in)
 }
 
 handler *
-mutant_handler(enum mutant mutant, const struct member *member, enum envelope_type type)
+mutant_handler(enum mutant mutant, enum audited service, enum envelope_type type)
 {
-    const struct member *order = &sim.members[AUDIT_ORDER], *payment = &sim.members[AUDIT_PAYMENT];
-
-    if (mutant == MUTANT_NO_STATUS_CHECK && member == order && type == PAYMENT_COMPLETED)
+    if (mutant == MUTANT_NO_STATUS_CHECK && service == AUDIT_ORDER && type == PAYMENT_COMPLETED)
         return mark_paid;
-    return mutant == MUTANT_REFUND_ALWAYS && member == payment && type == ORDER_CANCELLED ? refund : NULL;
+    return mutant == MUTANT_REFUND_ALWAYS && service == AUDIT_PAYMENT && type == ORDER_CANCELLED ? refund : NULL;
 }

@@ -4,6 +4,7 @@
 #define MUTANTS_H
 
 #include "../../common/service.h"
+#include "../audit/audit.h"
 
 enum mutant {
     MUTANT_NONE,
@@ -16,14 +17,12 @@ enum mutant {
     MUTANTS
 };
 
-struct member;
-
 const char *mutant_name(enum mutant mutant);
 const char *mutant_what(enum mutant mutant);
 /* MUTANTS for a name that is none. */
 enum mutant mutant_parse(const char *name);
 
 /* The handler that stands in for the right one of this event; NULL if the right one stays. */
-handler *mutant_handler(enum mutant mutant, const struct member *member, enum envelope_type type);
+handler *mutant_handler(enum mutant mutant, enum audited service, enum envelope_type type);
 
 #endif

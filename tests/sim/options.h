@@ -18,6 +18,10 @@ struct options {
     const char *trace;           /* file of the trace; NULL: none */
     bool first;                  /* the first failure ends it, and is not made smaller */
     bool help;
+    bool explore;                /* one order, all interleavings */
+    const char *course;          /* of it; NULL: all */
+    int64_t mischief;            /* in it; -1: as each course has it */
+    const char *state_tables;    /* document whose tables are written again; NULL */
 };
 
 void options_print_help(void);

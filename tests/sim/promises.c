@@ -4,6 +4,7 @@
 #include "../../common/store/db.h"
 #include "../../common/store/position.h"
 #include "cluster.h"
+#include "diary.h"
 #include "receiver.h"
 #include "sim.h"
 
@@ -38,6 +39,7 @@ check_expiry(struct member *member, const struct envelope *timer)
     while (rows_next(rows)) {
         const char *order_id = rows_text(rows, 0);
 
+        diary_note(diary_column(member), '*', order_id, "the order expires");
         if (is_unread(member, timer, order_id))
             sim_complain(order_id, "it expires, and its payment is in the log");
     }

@@ -2,6 +2,7 @@
 
 #include "cluster.h"
 #include "customers.h"
+#include "diary.h"
 #include "mishaps.h"
 #include "operator.h"
 #include "sim.h"
@@ -155,6 +156,7 @@ end(void)
         member_close(&sim.members[i]);
     customers_release();
     cluster_release();
+    diary_release();
     agenda_release(&sim.agenda);
     arena_release(&sim.arena);
 }

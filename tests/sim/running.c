@@ -37,8 +37,8 @@ running_blamed(struct running *running, struct envelope *in, int *signal)
 void
 running_enter(struct running *running, const struct envelope *in)
 {
-    if (running->blamed)
-        return;                  /* the process is dead: it only runs to the end of its step */
+    if (running == NULL || running->blamed)
+        return;                  /* nobody asks, or the process is dead: it only runs to the end of its step */
     running->in = (struct envelope){ .topic = in->topic, .partition = in->partition, .offset = in->offset };
     snprintf(running->id, sizeof(running->id), "%s", in->id);
     running->busy = true;
@@ -47,5 +47,6 @@ running_enter(struct running *running, const struct envelope *in)
 void
 running_leave(struct running *running)
 {
-    running->busy = false;
+    if (running != NULL)
+        running->busy = false;
 }

@@ -79,6 +79,8 @@ sim_complain(const char *order_id, const char *format, ...)
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     sim.tally.violations++;
+    if (order_id != NULL && sim.wrong[0] == '\0')
+        snprintf(sim.wrong, sizeof(sim.wrong), "%s", order_id);
     sim_trace("auditor", "%s: %s", order_id == NULL ? "" : order_id, text);
     fprintf(sim.out, "FAIL  %s%s%s\n", order_id == NULL ? "" : order_id, order_id == NULL ? "" : ": ", text);
 }

@@ -28,6 +28,7 @@ struct sim {
     struct tally tally;
     FILE *trace;                 /* NULL: nobody reads it */
     FILE *out;                   /* where violations are written */
+    char wrong[UUID_TEXT];       /* the first order that something is wrong with; "" */
 };
 extern struct sim sim;
 

@@ -6,6 +6,7 @@
 #include "../audit/records.h"
 #include "cluster.h"
 #include "customers.h"
+#include "diary.h"
 #include "promises.h"
 #include "sim.h"
 
@@ -96,6 +97,14 @@ count_orders(void)
 }
 
 static void
+note_order(const struct report *report)
+{
+    for (size_t i = 0; i < report->kept && sim.wrong[0] == '\0'; i++)
+        if (report->noted[i].order_id != NULL)
+            snprintf(sim.wrong, sizeof(sim.wrong), "%s", report->noted[i].order_id);
+}
+
+static void
 ask(struct audit *audit, unsigned given, unsigned only)
 {
     struct report report;
@@ -110,8 +119,10 @@ ask(struct audit *audit, unsigned given, unsigned only)
         found = audit_run(audit, given, only, &listener, &error);
     if (found < 0)
         sim_complain(NULL, "%s", error);
-    if (found > 0)
+    if (found > 0) {
+        note_order(&report);
         sim.tally.violations += findings_print(&(struct findings){ &report, 1, &audit, 1 }, sim.out, false);
+    }
     free(error);
     report_release(&report);
     audit_free(audit);
@@ -172,4 +183,9 @@ verdict(void)
     check_given_up();
     check_webhooks();
     check_order_of_logs();
+    if (sim.wrong[0] == '\0')
+        return;
+    fprintf(sim.out, "\nwhat happened to %s:\n\n", sim.wrong);
+    diary_draw(sim.wrong, sim.out);
+    fputc('\n', sim.out);
 }
