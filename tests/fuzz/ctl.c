@@ -39,12 +39,15 @@ check_text(const char *text)
     }
 }
 
-/* Decisions that were made or refused for their state; not what was not understood, nor what could not be kept. */
+/* Decisions that were made or refused for their state; not what was not understood, nor what could not be kept, nor faults, which
+ * are not allowed here: a crash would be one. */
 static bool
 is_kept(const struct response *response)
 {
     if (response->status == 200)
         return strncmp(response->body, "done: ", 6) == 0 || strncmp(response->body, "nothing changed: ", 17) == 0;
+    if (strncmp(response->body, "faults are not allowed", 22) == 0)
+        return false;
     return response->status == 409
            || (response->status == 503 && strncmp(response->body, "the database takes no writes", 28) != 0);
 }
