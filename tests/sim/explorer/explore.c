@@ -20,12 +20,12 @@ static const struct course {
     bool cancelled, late;
     int mischief;                /* that takes less than half a minute */
 } courses[] = {
-    { "paid", "an order that can be paid", "console", 10000, false, false, 1 },
+    { "paid", "an order that can be paid", "console", 10000, false, false, 2 },
     { "cancelled", "it can be paid, and is cancelled at any time", "console", 10000, true, false, 1 },
     { "late", "it can be paid, but until a time that comes at any time", "console", 10000, false, true, 1 },
     { "both", "it can be paid, is cancelled, and late", "console", 10000, true, true, 0 },
     { "declined", "it cannot be paid, is cancelled, and late", "console", 2499, true, true, 1 },
-    { "webhook", "it can be paid, and its customer is told by posts", "webhook", 10000, false, false, 1 },
+    { "webhook", "it can be paid, and its customer is told by posts", "webhook", 10000, false, false, 2 },
 };
 
 enum { COURSES = sizeof(courses) / sizeof(courses[0]) };
