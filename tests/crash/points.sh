@@ -3,11 +3,12 @@
 # Points that need the same settings and load share a group; in a group all three services can be struck at the same time.
 
 # shellcheck disable=SC2034 # what it sets is read by run
-GROUPS_OF_POINTS=(first work idle webhook trouble retention)
+GROUPS_OF_POINTS=(first old work idle webhook trouble retention)
 
 group_of() {
     case $1 in
         schema-* | in-use-* | start-*) echo first ;;        # nothing is there yet
+        upgrade-*) echo old ;;                              # a downgrade forgets what operators decided: none has yet
         checkpoint-*) echo idle ;;                          # nothing happens
         rows-forgotten) echo retention ;;                   # rows are old after two seconds
         post-*) echo webhook ;;
