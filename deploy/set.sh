@@ -20,6 +20,7 @@ PARTITIONS=${PARTITIONS:-12}
 SHARDS=1
 SERVICES=(order payment notify)
 declare -A PID PORT
+declare -a UNDER=()         # the words before each service's program: another one that runs it
 
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
@@ -158,7 +159,7 @@ service_launch() {
     shift
     [[ $name != *.* ]] || shard=("SHARD=${name#*.}" "SHARDS=$SHARDS")
     env "${shard[@]}" "$@" DATA_DIR="$(data_of "$name")" HTTP_PORT="${PORT[$name]}" KAFKA_BROKERS="$BROKERS" \
-        PARTITIONS="$PARTITIONS" "$(program_of "$name")" >>"$SET_DIR/$name.log" 2>&1 &
+        PARTITIONS="$PARTITIONS" "${UNDER[@]}" "$(program_of "$name")" >>"$SET_DIR/$name.log" 2>&1 &
     PID[$name]=$!
 }
 

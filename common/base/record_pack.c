@@ -25,7 +25,7 @@ record_pack_headers(const struct record *record, struct arena *arena, size_t *si
         record_put_number(next, 4, (int64_t)name_size);
         record_put_number(next + 4, 4, header->value == NULL ? -1 : (int64_t)header->size);
         memcpy(next + SIZES, header->name, name_size);
-        if (header->size > 0)
+        if (header->value != NULL)
             memcpy(next + SIZES + name_size, header->value, header->size);
         next += SIZES + name_size + header->size;
     }

@@ -108,7 +108,7 @@ put_by_fd(struct server *server, struct connection *connection)
 
     if (connection->fd >= size) {
         size = connection->fd * 2 + 16;
-        server->by_fd = memory_resize(server->by_fd, (size_t)size, sizeof(*server->by_fd));
+        server->by_fd = memory_resize(server->by_fd, (size_t)size, sizeof(struct connection *));
         for (int i = server->by_fd_size; i < size; i++)
             server->by_fd[i] = NULL;
         server->by_fd_size = size;

@@ -245,12 +245,16 @@ part_with(struct client *client)
     free(client);
 }
 
-static void *
-destroy(void *client_)
+static void
+destroy(const struct client *client)
 {
-    struct client *client = client_;
-
     rd_kafka_destroy_flags(client->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+static void *
+destroy_and_part(void *client)
+{
+    destroy(client);
     part_with(client);
     return NULL;
 }
@@ -266,8 +270,9 @@ destroy_in_time(struct client *client)
 
     clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += DESTROY_S;
-    if (pthread_create(&thread, NULL, destroy, client) != 0) {
+    if (pthread_create(&thread, NULL, destroy_and_part, client) != 0) {
         destroy(client);
+        atomic_store(&client->parted, true);
     } else if (pthread_timedjoin_np(thread, NULL, &deadline) != 0) {
         log_warn(client->log, "a kafka client does not end: it is left behind", INT("seconds", DESTROY_S));
         pthread_detach(thread);
