@@ -55,24 +55,28 @@ equal "other methods are refused" 405 "$(status_of --json '{}' "$ORDER_URL/order
 
 # ---- under load, with the service killed ----
 
+# On a busy machine whoever reads may have no turn for seconds.
+service_stop order
+service_start order HTTP_IDLE_TIMEOUT_MS=60000
+listen before_kill
 load_beside --seconds 3600 --clients 8 --rate 300 --seed "$SRANDOM"
-from=$(last_id live)
-loaded() { (($(last_id live) > from + $1)); }
+from=$(last_id before_kill)
+loaded() { (($(last_id before_kill) > from + $1)); }
 eventually "changes come under load" loaded 1000
 kill -KILL "${PID[order]}"
 reap order || true
 check "the stream ends" until_true 60 eval '! kill -0 '"$LISTENER"' 2>/dev/null'
-resumed=$(last_id live)
-service_start order
+resumed=$(last_id before_kill)
+service_start order HTTP_IDLE_TIMEOUT_MS=60000
 listen after_kill -H "Last-Event-ID: $resumed"
 from_now=$(last_id after_kill)
-goes_on() { (($(last_id after_kill) > from_now + 500)); }
+goes_on() { (($(last_id after_kill) > from_now + 3000)); }
 eventually "and goes on where it ended" goes_on
 end_load
 eventually "all is closed" nothing_pending
 eventually "the rest has come" has_all after_kill
-cat "$SET_DIR/live" "$SET_DIR/after_kill" >"$SET_DIR/both"
-equal "each row once, in order, also across the kill" "$(stored_after "$(sed -n 's/^id: //p' "$SET_DIR/live" | head -n 1)" | md5sum)" \
+cat "$SET_DIR/before_kill" "$SET_DIR/after_kill" >"$SET_DIR/both"
+equal "each row once, in order, also across the kill" "$(stored_after "$(sed -n 's/^id: //p' "$SET_DIR/before_kill" | head -n 1)" | md5sum)" \
     "$(rows both | md5sum)"
 check "the second stream began where the first ended" test "$from_now" -ge "$resumed"
 
@@ -80,11 +84,14 @@ check "the second stream began where the first ended" test "$from_now" -ge "$res
 
 mute() { exec {MUTE}<>"/dev/tcp/127.0.0.1/${PORT[order]}" && printf 'GET /orders/events?after=%s HTTP/1.1\r\nHost: x\r\n\r\n' "$1" >&"$MUTE"; }
 readers() { metric order feed_readers; }
+service_stop order
+service_start order HTTP_IDLE_TIMEOUT_MS=6000
+listen reading
 for _ in 1 2 3; do mute 0; done
 check "three come who read nothing" until_true 60 eval '(($(readers) == 4))'
 late=$(order alice 100)
 eventually "an order is closed all the same" is_closed "$late" PAID
-eventually "who reads gets it" has_all after_kill
+eventually "who reads gets it" has_all reading
 check "who takes nothing for HTTP_IDLE_TIMEOUT_MS is cut off" until_true 60 eval '(($(readers) == 1))'
 
 service_stop order

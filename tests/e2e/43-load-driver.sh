@@ -22,7 +22,7 @@ kill_in_turn() {
 
 # ---- from the stream of events ----
 
-load_beside --seconds 3600 --rate 80 --seed "$SRANDOM" --history "$SET_DIR/history"
+load_beside --seconds 3600 --rate 40 --seed "$SRANDOM" --history "$SET_DIR/history"
 kill_in_turn order notify payment order
 check "services were killed while there was load" load_runs
 end_load
@@ -33,7 +33,7 @@ contains "it heard of every notification" "$(accepted) orders, 0 missing" "$(<"$
 
 # ---- from the topic ----
 
-load_beside --seconds 3600 --rate 80 --seed "$SRANDOM" --notified "$BROKERS" --history "$SET_DIR/history-2"
+load_beside --seconds 3600 --rate 40 --seed "$SRANDOM" --notified "$BROKERS" --history "$SET_DIR/history-2"
 kill_in_turn notify order payment
 end_load
 contains "it says what it listened to" "news       from the topic" "$(<"$SET_DIR/load.log")"
