@@ -162,7 +162,7 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@tests/sim/test
 
-test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=0: all)
+test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=2000 SEEDS="1 2": all but memory)
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/storage
 	@tests/storage/test
