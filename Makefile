@@ -209,7 +209,7 @@ fuzz:                ## hands bytes to everything that reads some from outside, 
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' SAN=fuzzer-no-link,address,undefined $(BUILD)/fuzz/bin/fuzz
 	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(T) $(TARGETS)
 
-test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=0: all)
+test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=2000 SEEDS="1 2": all but memory)
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/storage
 	@tests/storage/test

@@ -186,22 +186,21 @@ db_undo(struct db *db)
     db_release(db);
 }
 
-static int
+/* What is in the log holds without it: readers or a full disk may keep it waiting. */
+static bool
 checkpoint(struct db *db, int mode)
 {
     int code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, mode, NULL, NULL);
 
-    return code == SQLITE_BUSY ? SQLITE_OK : code;
+    if (code != SQLITE_OK && failure_of(code) == DB_BROKEN)
+        db_fail(db, code, "a checkpoint");
+    return code == SQLITE_OK;
 }
 
-/* What is in the log holds without it: a full disk may wait. */
 void
 db_checkpoint(struct db *db)
 {
-    int code = checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
-
-    if (code != SQLITE_OK && failure_of(code) == DB_BROKEN)
-        db_fail(db, code, "a checkpoint");
+    checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
 }
 
 /* SQLite does not sync the truncation: a log that came back would take the file back to what it knows. */
@@ -209,11 +208,12 @@ void
 db_empty_log(struct db *db)
 {
     sqlite3_file *log = NULL;
-    int code = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
+    int code = SQLITE_OK;
 
-    if (code == SQLITE_OK)
-        code = sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    if (code == SQLITE_OK && log != NULL && log->pMethods != NULL)
+    if (!checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE))
+        return;
+    sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != NULL && log->pMethods != NULL)
         code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
     if (code != SQLITE_OK)
         db_fail(db, code, "a checkpoint");

@@ -100,7 +100,8 @@ void db_undo(struct db *db);
 /* Moves the write-ahead log into the database file as far as readers allow; for an idle moment. Under load
  * SQLite does it by itself when the log passes 32 MB. */
 void db_checkpoint(struct db *db);
-/* For a start: moves all of it, and empties it, both synced. Readers of the file may keep it from doing so: no failure. */
+/* For a start: moves all of it, and empties it, both synced. Readers of the file or a full
+ * disk may keep it from doing so: no failure. */
 void db_empty_log(struct db *db);
 
 #endif

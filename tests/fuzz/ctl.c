@@ -39,15 +39,12 @@ check_text(const char *text)
     }
 }
 
-/* Decisions that were made or refused for their state; not what was not understood, nor what could not be kept, nor faults, which
- * are not allowed here: a crash would be one. */
+/* Decisions that were made or refused for their state; not what was not understood, nor what could not be kept. */
 static bool
 is_kept(const struct response *response)
 {
     if (response->status == 200)
         return strncmp(response->body, "done: ", 6) == 0 || strncmp(response->body, "nothing changed: ", 17) == 0;
-    if (strncmp(response->body, "faults are not allowed", 22) == 0)
-        return false;
     return response->status == 409
            || (response->status == 503 && strncmp(response->body, "the database takes no writes", 28) != 0);
 }
@@ -65,6 +62,8 @@ take(void *context, const struct client *client, const struct response *response
         return;
     }
     check_text(response->body);
+    /* Said to questions as well, which are not kept. Faults are not allowed: a crash would be one. */
+    tally->unheard |= strncmp(response->body, "faults are not allowed", 22) == 0;
     tally->decided += is_kept(response);
 }
 
