@@ -8,10 +8,13 @@ TEST=$(basename "$0" .sh)
 # The load driver and whatever else runs beside the set.
 declare -a BESIDE=()
 
+# Numbers of processes that have ended are given out again: on a busy machine within minutes.
+is_ours() { grep -qx "PPid:[[:space:]]$$" "/proc/$1/status" 2>/dev/null; }
+
 clean_up() {
     local status=$? pid
     trap - EXIT
-    for pid in "${BESIDE[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${BESIDE[@]}"; do ! is_ours "$pid" || kill "$pid" 2>/dev/null || true; done
     # What a sanitizer has to say of a process whose exit status nobody asks for.
     if ((status == 0)) && grep -qE 'Sanitizer|runtime error:' "$SET_DIR"/*.log 2>/dev/null; then status=1; fi
     if ((status != 0)); then
@@ -124,7 +127,7 @@ become_load() {
 
 # The same beside the script; wait_for_load ends with its exit status.
 load_beside() { become_load "$@" >"$SET_DIR/load.log" 2>&1 & LOAD=$!; BESIDE+=("$LOAD"); }
-load_runs() { [[ -d /proc/$LOAD && $(cut -d ' ' -f 3 "/proc/$LOAD/stat" 2>/dev/null) == [^ZX] ]]; }
+load_runs() { is_ours "$LOAD" && [[ $(cut -d ' ' -f 3 "/proc/$LOAD/stat" 2>/dev/null) == [^ZX] ]]; }
 wait_for_load() {
     local result=0
     wait "$LOAD" || result=$?
@@ -134,7 +137,7 @@ wait_for_load() {
 
 # It starts nothing more; what is under way comes to its end. A load that has to last as long as something else takes is given
 # more time than that, and ended.
-end_load() { kill "$LOAD" 2>/dev/null || true; wait_for_load; }
+end_load() { ! is_ours "$LOAD" || kill "$LOAD"; wait_for_load; }
 
 # The topics, too, where there is a broker that lets anybody read, unless TOPICS_ARE_OURS=no.
 audited_topics() {
