@@ -3,6 +3,7 @@
 #include "../base/memory.h"
 #include "db.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Arrays and objects whose end has not been seen, innermost last. json_tree() shows children right after their parent, and
@@ -53,10 +54,13 @@ node_of(struct db *db, struct rows *rows)
 static struct open_node *
 parent_of(struct open_node *open, int64_t id)
 {
+    assert(open != NULL);
     if (open->last == NULL && (open->outer == NULL || id > open->outer->id))
         open->id = id;
-    while (open->id != id)
+    while (open->id != id) {
         open = open->outer;
+        assert(open != NULL);       /* the outermost has the number of the text itself */
+    }
     return open;
 }
 

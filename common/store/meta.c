@@ -114,7 +114,7 @@ has_meta(struct db *db)
 int
 meta_upgrade(struct db *db, const struct meta *meta, const char *const *upgrades, const struct log *log, char **error)
 {
-    int64_t version;
+    int64_t version = 0;
 
     if (!has_meta(db))
         return 0;
@@ -134,7 +134,7 @@ int
 meta_open(struct db *db, const struct meta *meta, const char *schema, char **error)
 {
     static const char any[] = "SELECT count(*) FROM sqlite_schema";
-    int64_t version;
+    int64_t version = 0;
 
     if (!has_meta(db)) {
         if (db_number(db, any, NULL, 1) > 0)

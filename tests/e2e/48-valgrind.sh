@@ -5,6 +5,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 skip() { echo "  skipped: $1"; trap - EXIT; exit 0; }
+[[ ${VALGRIND-} ]] || skip "it takes minutes on a busy machine: VALGRIND=1, as make nightly does"
 command -v valgrind >/dev/null || skip "valgrind is not installed"
 ! is_instrumented || skip "a sanitizer watches this build"
 set_new

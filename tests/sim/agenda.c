@@ -3,6 +3,7 @@
 #include "../../common/base/memory.h"
 #include "chance.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 void
@@ -72,6 +73,7 @@ agenda_take(struct agenda *agenda, struct chance *chance, int64_t now_us)
         return NULL;
     choice = chance_below(chance, due + 1);
     task = choice == 0 ? oldest(agenda) : nth_due(agenda, choice - 1, now_us);
+    assert(task != NULL);               /* since something is due */
     agenda_remove(agenda, task);
     return task;
 }

@@ -169,7 +169,8 @@ audited_tear_down(void)
         snprintf(path, sizeof(path), "%s/%s", audited.folder, entry->d_name);
         unlink(path);
     }
-    closedir(directory);
+    if (directory != NULL)
+        closedir(directory);
     rmdir(audited.folder);
     arena_release(&audited.arena);
 }
