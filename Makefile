@@ -179,19 +179,10 @@ test-sim:            ## the simulator repeats itself, finds mistakes made on pur
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@tests/sim/test
 
-test-mutants:        ## each mistake of tests/mutants is noticed by the test that is named for it: two minutes
-	@$(INSTALL) build test
-	@tests/mutants/run
-
-mutants:             ## all tests against each of these mistakes: who notices what; most of an hour
-	@$(INSTALL) build demo test
-	@tests/mutants/run --matrix
-
-H = 1
-soak:                ## customers for H=1 hours on real Kafka while everything is killed at random; audited, and nothing may grow (H=0.05: three minutes)
-	@$(INSTALL) build demo kafka
-	@$(MAKE) --no-print-directory -j2 all
-	@H=$(H) tests/soak/run
+test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=2000 SEEDS="1 2": all but memory)
+	@$(INSTALL) build
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/storage
+	@tests/storage/test
 
 test-crash:          ## real Kafka: a service dies, or a write of it fails, at each crash point once: three minutes
 	@$(INSTALL) build demo test kafka
@@ -203,31 +194,45 @@ crash:               ## each crash point by kill, abort and I/O error, at its fi
 	@$(MAKE) --no-print-directory -j2 all
 	@tests/crash/run --all
 
+test-mutants:        ## each mistake of tests/mutants is noticed by the test that is named for it: two minutes
+	@$(INSTALL) build test
+	@tests/mutants/run
+
+mutants:             ## all tests against each of these mistakes: who notices what; most of an hour
+	@$(INSTALL) build demo test
+	@tests/mutants/run --matrix
+
 T = 60
 fuzz:                ## hands bytes to everything that reads some from outside, T=60 seconds each on both cores (TARGETS="http order"; clang)
 	@$(INSTALL) build fuzz
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' SAN=fuzzer-no-link,address,undefined $(BUILD)/fuzz/bin/fuzz
 	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(T) $(TARGETS)
 
-test-storage:        ## calls of SQLite to its file system fail, once and for good, power is cut: a sample, within a minute (CASES=2000 SEEDS="1 2": all but memory)
-	@$(INSTALL) build
-	@$(MAKE) --no-print-directory -j2 $(BUILD)/storage
-	@tests/storage/test
+H = 1
+soak:                ## customers for H=1 hours on real Kafka while everything is killed at random; audited, and nothing may grow (H=0.05: three minutes)
+	@$(INSTALL) build demo kafka
+	@$(MAKE) --no-print-directory -j2 all
+	@H=$(H) tests/soak/run
 
 state-tables:        ## writes the tables of states in EVENTS.md again, from what the handlers do
 	@$(INSTALL) build
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/sim
 	@$(BUILD)/sim --state-tables EVENTS.md
 
-nightly:             ## what takes longer: ten minutes of simulation, the end-to-end tests three times and with sanitizers
+nightly:             ## what takes longer, hours: all of simulation, crash points, storage faults, mutants, sanitizers, benchmarks
 	@$(MAKE) --no-print-directory sim SECONDS=600
+	@CASES=2000 SEEDS="1 2" $(MAKE) --no-print-directory test-storage
 	@$(MAKE) --no-print-directory test test-kafka
-	@for i in 2 3; do tests/e2e/run; done
+	@for i in 2 3; do JOBS=4 tests/e2e/run; done
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
+	@$(MAKE) --no-print-directory crash
+	@$(MAKE) --no-print-directory mutants
+	@$(MAKE) --no-print-directory fuzz T=120
 	@LONG=1 $(MAKE) --no-print-directory test-compose
 	@BENCH_RUNS=1 BENCH_SECONDS=20 $(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-k6
+	@$(MAKE) --no-print-directory soak H=0.25
 
 up:                  ## containers: Kafka, its topics, the three services (PROFILE=observability: Prometheus and Grafana, too)
 	@$(if $(PROFILE),COMPOSE_PROFILES=$(PROFILE) )deploy/containers up
