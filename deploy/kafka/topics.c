@@ -226,6 +226,7 @@ main(int argc, char **argv)
         rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
     if (rk == NULL) {
         fprintf(stderr, "topics: cannot start: %s\n", reason);
+        free(topics);
         return 1;
     }
     int status = settle(rk, argv[1], topics, count) == 0 ? 0 : 1;
