@@ -215,8 +215,10 @@ main(int argc, char **argv)
     }
     topics = calloc(count + 1, sizeof *topics);
     for (size_t i = 0; topics != NULL && i < count; i++)
-        if (read_topic(argv[i + 2], &topics[i]) != 0)
+        if (read_topic(argv[i + 2], &topics[i]) != 0) {
+            free(topics);
             return 2;
+        }
     conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, NULL);       /* a broker still starting is no news */
     rd_kafka_t *rk = NULL;
