@@ -215,8 +215,10 @@ main(int argc, char **argv)
     }
     topics = calloc(count + 1, sizeof *topics);
     for (size_t i = 0; topics != NULL && i < count; i++)
-        if (read_topic(argv[i + 2], &topics[i]) != 0)
+        if (read_topic(argv[i + 2], &topics[i]) != 0) {
+            free(topics);
             return 2;
+        }
     conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, NULL);       /* a broker still starting is no news */
     rd_kafka_t *rk = NULL;
@@ -226,6 +228,7 @@ main(int argc, char **argv)
         rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
     if (rk == NULL) {
         fprintf(stderr, "topics: cannot start: %s\n", reason);
+        free(topics);
         return 1;
     }
     int status = settle(rk, argv[1], topics, count) == 0 ? 0 : 1;
