@@ -223,7 +223,7 @@ nightly:             ## what takes longer, hours: all of simulation, crash point
 	@$(MAKE) --no-print-directory sim SECONDS=600
 	@CASES=2000 SEEDS="1 2" $(MAKE) --no-print-directory test-storage
 	@$(MAKE) --no-print-directory test test-kafka
-	@for i in 2 3; do JOBS=4 tests/e2e/run; done
+	@for i in 2 3; do tests/e2e/run; done
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
 	@$(MAKE) --no-print-directory crash
