@@ -226,6 +226,9 @@ nightly:             ## what takes longer, hours: all of simulation, crash point
 	@for i in 2 3; do tests/e2e/run; done
 	@$(MAKE) --no-print-directory -j2 BUILD=build/asan SAN=address,undefined all test-unit
 	@BUILD=build/asan tests/e2e/run
+	@$(MAKE) --no-print-directory -j2 BUILD=build/tsan SAN=thread all
+	@BUILD=build/tsan JOBS=2 tests/e2e/run
+	@VALGRIND=1 tests/e2e/run tests/e2e/48-valgrind.sh
 	@$(MAKE) --no-print-directory crash
 	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory fuzz T=120
