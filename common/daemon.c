@@ -102,7 +102,8 @@ run(const struct service *service, const struct settings *settings, const struct
     node_stop(node);
     group_free(node->core.group);
     free(node);
-    own_database_close(db, log, result == 0);
+    if (own_database_close(db) != 0 && result == 0)
+        fatal(log, "a clean end could not be stored: the next start checks the database", TEXT("error", db_failure_text(db)));
     if (result == 0)
         log_info(log, "stopped", TEXT("data_dir", settings->data_dir));
 done:

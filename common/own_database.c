@@ -54,13 +54,14 @@ own_database_open(const struct service *service, const struct settings *settings
     return NULL;
 }
 
-void
-own_database_close(struct db *db, const struct log *log, bool ran)
+int
+own_database_close(struct db *db)
 {
     db_point(db, POINT_STOP_STORED);
     meta_set_in_use(db, false);
-    if (ran && db_failure(db) != DB_FINE)
-        fatal(log, "a clean end could not be stored: the next start checks the database", TEXT("error", db_failure_text(db)));
+    if (db_failure(db) != DB_FINE)
+        return -1;
     db_point(db, POINT_STOP_UNMARKED);
     db_close(db);
+    return 0;
 }

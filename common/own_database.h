@@ -2,8 +2,6 @@
 #ifndef OWN_DATABASE_H
 #define OWN_DATABASE_H
 
-#include <stdbool.h>
-
 struct db;
 struct faults;
 struct log;
@@ -14,8 +12,8 @@ struct settings;
  * clean; from now on marked as in use. faults: NULL if none are allowed. NULL with *error (the caller's). */
 struct db *own_database_open(const struct service *service, const struct settings *settings, struct faults *faults,
                              const struct log *log, char **error);
-/* The stop is clean. Where it cannot be stored as clean it is none: the next start checks the database, and a service that ran
- * ends with status 1, which says so. */
-void own_database_close(struct db *db, const struct log *log, bool ran);
+/* The stop is clean. -1 if that cannot be stored, db_failure_text() says why: then it is none, the next start checks the database,
+ * and this one is left open for the process to end. */
+int own_database_close(struct db *db);
 
 #endif

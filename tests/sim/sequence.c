@@ -12,12 +12,14 @@ place_of(enum column column)
     return FIRST + (int)column * DISTANCE;
 }
 
+/* What does not fit is left out. */
 static void
 put(char row[ROW], int place, const char *text)
 {
-    size_t size = strlen(text), room = (size_t)(ROW - 1 - place);
+    int size = (int)strlen(text), room = ROW - 1 - place;
 
-    memcpy(row + place, text, size < room ? size : room);
+    if (room > 0)
+        memcpy(row + place, text, (size_t)(size < room ? size : room));
 }
 
 static void

@@ -72,7 +72,7 @@ show(const struct cases *cases, const struct job *job, int status)
     }
     rewind(job->report);
     size = fread(text, 1, sizeof(text), job->report);
-    printf("\n%.*s", (int)size, text);
+    printf("\n%.*s%s", (int)size, text, size == sizeof(text) ? " ...\n" : "");
     if (WIFSIGNALED(status))
         printf("FAIL  signal %d ended the case\n", WTERMSIG(status));
     else if (WEXITSTATUS(status) != 0)

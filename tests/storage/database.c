@@ -46,10 +46,10 @@ void
 member_leave_database(struct member *member)
 {
     manners_at_the_end(member);
-    if (member->dead)
+    if (member->dead || own_database_close(member->db) != 0) {
+        manners_unclean_end(member);
         db_close(member->db);            /* its files are nobody's */
-    else
-        own_database_close(member->db, &member->log, true);
+    }
     member->db = NULL;
 }
 

@@ -36,6 +36,18 @@ text_of(const struct field *fields, const char *name)
     return fields->kind == FIELD_TEXT ? fields->text : "";
 }
 
+static void
+ends_itself(struct member *member, const char *error)
+{
+    if (member->dead)
+        return;
+    ending.exits++;
+    keep_message(error);
+    if (error[0] == '\0')
+        sim_complain(NULL, "%s ends, and does not say why", member->name);
+    trouble_exit(member);
+}
+
 _Noreturn void __wrap_log_fatal(const struct log *log, const char *message, const struct field *fields);
 
 /* log.h, fatal(): the linker brings every call of it here (--wrap). The process is dead; its files are as it left them. */
@@ -43,16 +55,9 @@ _Noreturn void
 __wrap_log_fatal(const struct log *log, const char *message, const struct field *fields)
 {
     struct member *member = member_named(log->service);
-    const char *error = text_of(fields, "error");
 
     log_write(log, LOG_ERROR, message, fields);
-    if (!member->dead) {
-        ending.exits++;
-        keep_message(error);
-        if (error[0] == '\0')
-            sim_complain(NULL, "%s ends, and does not say why", member->name);
-        trouble_exit(member);
-    }
+    ends_itself(member, text_of(fields, "error"));
     db_end_cause(member->db);
     db_rollback(member->db);
     db_forget_failure(member->db);
@@ -80,4 +85,11 @@ manners_at_the_end(struct member *member)
     ending.turns_undone += (int64_t)group_stats(member->group)->failures;
     if (!member->dead && db_failure(member->db) == DB_BROKEN)
         sim_complain(NULL, "%s stops as if its database could be trusted", member->name);
+}
+
+void
+manners_unclean_end(struct member *member)
+{
+    if (db_failure(member->db) == DB_BROKEN)
+        ends_itself(member, db_failure_text(member->db));
 }
