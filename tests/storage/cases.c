@@ -12,6 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"      /* it forgets who keeps the report of a child */
+#endif
+
 enum { SECONDS_AT_MOST = 60, FAILURES_SHOWN = 5, FAILURES = 200, REPORT_SIZE = 16 * 1024 };
 
 /* A process and the case that it runs. */

@@ -94,7 +94,7 @@ START_TEST(no_value_can_forge_a_line_or_a_field)
 {
     static const char *const values[] = {
         "a\nts=2026 level=error msg=forged", "a\rb", "a forged", "a level=error", "a=b", "a\"b",
-        "a\" level=error \"", "a\\", "\\\"", "", " ", "\x1b[31mred", "\xc2\x9b" "31mred", "\x7f", "\t", "caf\xc3\xa9", "\xff\xfe", "\"",
+        "a\" level=error \"", "a\\", "\\\"", "", " ", "\033[31mred", "\302\23331mred", "\x7f", "\t", "caf\xc3\xa9", "\xff\xfe", "\"",
         "\"\"", "a\\\" b=c",
     };
 

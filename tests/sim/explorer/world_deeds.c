@@ -82,10 +82,10 @@ add_letters(const struct adding *to)
 {
     int offset;
 
-    for (uint8_t who = 0; who < AUDITED; who++)
-        for (uint8_t topic = TOPICS; topic < ALL_TOPICS; topic++)
+    for (int who = 0; who < AUDITED; who++)
+        for (int topic = TOPICS; topic < ALL_TOPICS; topic++)
             if (world_next_record(to->rules, to->world, (enum audited)who, (enum topic)topic, &offset) >= 0) {
-                add_turn(to, true, (struct deed){ .what = DEED_HEAR, .who = who, .topic = topic });
+                add_turn(to, true, (struct deed){ .what = DEED_HEAR, .who = (uint8_t)who, .topic = (uint8_t)topic });
                 return true;
             }
     return false;
@@ -96,8 +96,8 @@ add_records(const struct adding *to, enum audited who)
 {
     int offset;
 
-    for (uint8_t topic = 0; topic < TOPICS; topic++) {
-        struct deed deed = { .what = DEED_HEAR, .who = (uint8_t)who, .topic = topic };
+    for (int topic = 0; topic < TOPICS; topic++) {
+        struct deed deed = { .what = DEED_HEAR, .who = (uint8_t)who, .topic = (uint8_t)topic };
 
         if (world_next_record(to->rules, to->world, who, (enum topic)topic, &offset) < 0)
             continue;
@@ -232,10 +232,10 @@ add_service(const struct adding *to, enum audited who)
 static void
 add_kills(const struct adding *to)
 {
-    for (uint8_t who = 0; who < AUDITED; who++)
+    for (int who = 0; who < AUDITED; who++)
         if (to->world->mark[who] > seen_of(to->rules, to->world, (enum audited)who)->cursor
             || (who == AUDIT_NOTIFY && to->world->post != 0))
-            add(to, false, (struct deed){ .what = DEED_KILL, .who = who });
+            add(to, false, (struct deed){ .what = DEED_KILL, .who = (uint8_t)who });
 }
 
 void
