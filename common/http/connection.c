@@ -52,6 +52,11 @@ on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *co
     struct connection *connection = connection_;
     char head[sizeof("HTTP/1.1 4") - 1];
 
+    if (connection->leaving) {
+        connection->refused |= info->n_added > 0;
+        event_active(connection->server->refusals, EV_TIMEOUT, 0);
+        return;
+    }
     if (info->n_added == 0 || connection->phase != READING)
         return;
     if (evbuffer_copyout(output, head, sizeof(head)) == sizeof(head) && head[sizeof(head) - 1] != '1') {
@@ -190,6 +195,13 @@ deadline_in_a_crowd(const struct connection *connection)
                                      : connection->deadline_us;
 }
 
+/* evhttp closes the connection as after a timeout of its own, and on_close forgets it. */
+void
+connection_close(struct connection *connection)
+{
+    bufferevent_trigger_event(connection->bev, BEV_EVENT_TIMEOUT | BEV_EVENT_READING, 0);
+}
+
 void
 connection_expire(struct connection *connection, int64_t now_us, bool crowded)
 {
@@ -199,6 +211,5 @@ connection_expire(struct connection *connection, int64_t now_us, bool crowded)
         connection->server->stats.timed_out++;
         early_answer_timeout(connection);
     }
-    /* evhttp closes the connection as after a timeout of its own, and on_close forgets it. */
-    bufferevent_trigger_event(connection->bev, BEV_EVENT_TIMEOUT | BEV_EVENT_READING, 0);
+    connection_close(connection);
 }

@@ -53,7 +53,15 @@ refusal_text(struct arena *arena, const struct server *server, struct evbuffer *
                                     server->options.max_header_bytes));
 }
 
-/* evhttp goes on as if what leaves were its own: when it has gone, the connection is closed. */
+static void
+drop(struct evbuffer *output)
+{
+    evbuffer_unfreeze(output, 1);       /* what a bufferevent is to send, nobody else may take out */
+    evbuffer_drain(output, evbuffer_get_length(output));
+    evbuffer_freeze(output, 1);
+}
+
+/* evhttp goes on as if what leaves were its own. */
 static void
 put_in_our_words(const struct server *server, struct evbuffer *output)
 {
@@ -62,11 +70,27 @@ put_in_our_words(const struct server *server, struct evbuffer *output)
 
     arena_init(&arena);
     text = refusal_text(&arena, server, output);
-    evbuffer_unfreeze(output, 1);       /* what a bufferevent is to send, nobody else may take out */
-    evbuffer_drain(output, evbuffer_get_length(output));
-    evbuffer_freeze(output, 1);
+    drop(output);
     evbuffer_add(output, text, strlen(text));
     arena_release(&arena);
+}
+
+/* One answer is the last. evhttp would read on after a CONNECT, and refuse again what came behind it. */
+static void
+answer_or_leave(struct connection *connection)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->bev);
+    bool refused = connection->refused;
+
+    connection->refused = false;
+    if (connection->leaving && refused)
+        drop(output);
+    else if (refused)
+        put_in_our_words(connection->server, output);
+    if (connection->leaving && evbuffer_get_length(output) == 0)
+        connection_close(connection);
+    else
+        connection->leaving = true;
 }
 
 void
@@ -79,9 +103,7 @@ on_refusals(int fd, short what, void *server_)
     for (int i = 0; i < server->by_fd_size; i++) {
         struct connection *connection = server->by_fd[i];
 
-        if (connection == NULL || !connection->refused)
-            continue;
-        connection->refused = false;
-        put_in_our_words(server, bufferevent_get_output(connection->bev));
+        if (connection != NULL && (connection->refused || connection->leaving))
+            answer_or_leave(connection);
     }
 }

@@ -27,6 +27,7 @@ struct connection {
     int fd;
     enum phase phase;
     bool refused;                /* by evhttp, in this turn; what it said has not left yet */
+    bool leaving;                /* the answer to what was refused is the last */
     int64_t deadline_us;         /* monotonic; INT64_MAX while there is no limit */
 };
 
@@ -71,6 +72,7 @@ struct bufferevent *on_accept(struct event_base *base, void *server);
 void on_arrivals(int fd, short what, void *server);
 struct connection *connection_of(const struct server *server, struct evhttp_request *http);
 void connection_enter(struct connection *connection, enum phase phase);
+void connection_close(struct connection *connection);
 /* Closes the connection if its time is over, after a 408 if a request was on its way. crowded: newcomers have to wait. */
 void connection_expire(struct connection *connection, int64_t now_us, bool crowded);
 void on_reply_sent(struct evhttp_request *http, void *connection);

@@ -311,6 +311,7 @@ refused(const char *text, int status, const char *type)
     ck_assert_msg(strstr(answer.headers, "Connection: close\r\n") != NULL, "%s", client.text);
     ck_assert_msg(strstr(answer.body, type) != NULL, "%s is not in %s", type, answer.body);
     UNTIL(client_gone(&client));
+    ck_assert_msg(strstr(client.text + 1, "HTTP/1.1 4") == NULL, "more than one answer: %s", client.text);
     ck_assert_int_eq(test.requests, 0);
     ck_assert_int_eq((int)server_stats(test.server)->rejected_malformed, 1);
     client_close(&client);
@@ -760,6 +761,7 @@ static const struct {
     { "target_that_is_no_absolute_path_is_refused", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "relative_target_is_refused", "GET orders HTTP/1.1\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "connect_is_refused_and_closed", "CONNECT example.com:80 HTTP/1.1\r\nHost: example.com\r\n\r\n", 400, MALFORMED },
+    { "connect_of_another_version_has_one_answer", "CONNECT a:1 HTTP/101\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "target_with_a_blank_is_refused", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "target_with_a_raw_byte_above_ascii_is_refused", "GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", 400, MALFORMED },
     { "target_with_a_fragment_is_refused", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400, MALFORMED },
