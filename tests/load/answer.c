@@ -26,7 +26,7 @@ read_head(const char *head, const char *end, struct answer *answer)
     while ((line = memmem(line, (size_t)(end - line), "\r\n", 2)) != NULL) {
         line += 2;
         if ((value = value_of(line, "Content-Length", 14)) != NULL)
-            length = (ssize_t)strtol(value, NULL, 10);
+            length = *value >= '0' && *value <= '9' ? (ssize_t)strtol(value, NULL, 10) : -1;     /* not that of the body */
         else if ((value = value_of(line, "Connection", 10)) != NULL)
             answer->close = strncasecmp(value, "close", 5) == 0;
     }
