@@ -142,7 +142,8 @@ read_row(sqlite3_stmt *stmt, FILE *out)
 
         fputc(type, out);
         fwrite(&size, sizeof(size), 1, out);
-        fwrite(type == SQLITE_INTEGER ? (const void *)&number : sqlite3_column_blob(stmt, i), 1, (size_t)size, out);
+        if (size > 0)
+            fwrite(type == SQLITE_INTEGER ? (const void *)&number : sqlite3_column_blob(stmt, i), 1, (size_t)size, out);
     }
 }
 
